@@ -1,0 +1,157 @@
+//! One request, typed: what the handlers read, whatever spelling the event had.
+
+use std::time::Duration;
+
+use lambda_http::{
+    Body, Request, RequestExt,
+    http::{HeaderMap, Method},
+    request::RequestContext,
+};
+use model::{
+    clock::{Clock, Moment},
+    deadline::Deadline,
+    ids::{ConnectorName, TenantId},
+    problem::Problem,
+};
+use url::form_urlencoded;
+
+/// API Gateway gives up after 30 s; an answer takes a moment to travel.
+const GATEWAY: Duration = Duration::from_secs(29);
+/// What an invocation keeps back to answer in.
+const RESERVE: Duration = Duration::from_millis(500);
+
+/// One request.
+pub struct Call {
+    /// The route key, `$default` where no route matched at the gateway.
+    pub route_key: Option<String>,
+    /// The method.
+    pub method: Method,
+    /// The path as the gateway decoded it; for matching under `$default` only.
+    pub path: String,
+    /// Path parameters, decoded.
+    pub parameters: Vec<(String, String)>,
+    /// Query parameters, decoded, in order.
+    pub query: Vec<(String, String)>,
+    /// Headers; cookies are joined in `cookie`.
+    pub headers: HeaderMap,
+    /// The body, decoded.
+    pub body: Vec<u8>,
+    /// Finds the request in every log.
+    pub request_id: String,
+    /// When it reached the handler.
+    pub started: Moment,
+    /// By when it must be answered.
+    pub deadline: Deadline,
+}
+
+impl Call {
+    /// Reads an event.
+    pub fn new(request: Request, clock: &dyn Clock) -> Self {
+        let started = clock.now();
+        let context = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => Some(context.clone()),
+            _ => None,
+        };
+        let lambda_deadline = request.lambda_context_ref().map(|context| context.deadline);
+        let lambda_id = request.lambda_context_ref().map(|context| context.request_id.clone());
+        let gateway_id = context.as_ref().and_then(|context| context.request_id.clone());
+        let parameters = request.path_parameters();
+        let query = request.uri().query().unwrap_or_default().as_bytes();
+        Self {
+            deadline: deadline(started, context.as_ref().map(|context| context.time_epoch), lambda_deadline),
+            route_key: context.and_then(|context| context.route_key),
+            method: request.method().clone(),
+            path: request.raw_http_path().to_owned(),
+            parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            query: form_urlencoded::parse(query).map(|(k, v)| (k.into_owned(), v.into_owned())).collect(),
+            request_id: gateway_id.or(lambda_id).unwrap_or_else(|| "-".to_owned()),
+            headers: request.headers().clone(),
+            started,
+            body: match request.into_body() {
+                Body::Text(text) => text.into_bytes(),
+                Body::Binary(bytes) => bytes,
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// A header as text; one that is no text counts as absent.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.headers.get_all("cookie").into_iter().filter_map(|value| value.to_str().ok());
+        pairs
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// A query parameter.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find_map(|(key, value)| (key == name).then_some(value.as_str()))
+    }
+
+    /// The connector that the path names; a name that no connector can have is one that does not exist.
+    pub fn connector_name(&self) -> Result<ConnectorName, Problem> {
+        let value = self.parameters.iter().find_map(|(name, value)| (name == "connectorName").then_some(value));
+        value.and_then(|value| ConnectorName::parse(value).ok()).ok_or_else(Problem::connector_not_found)
+    }
+
+    /// The tenant that the query names.
+    pub fn tenant_parameter(&self) -> Result<Option<TenantId>, Problem> {
+        self.query("tenant_id").map(TenantId::parse).transpose().map_err(|error| {
+            Problem::bad_request(format!("The query parameter tenant_id {error}."))
+        })
+    }
+}
+
+/// The earlier of what the gateway and what the invocation leave.
+fn deadline(started: Moment, gateway_epoch_ms: Option<i64>, lambda_deadline_ms: Option<u64>) -> Deadline {
+    let now = started.wall.as_millisecond();
+    let left = |until: i64| Duration::from_millis(u64::try_from(until - now).unwrap_or(0));
+    // An event older than the gateway waits is a replay of a stored one: nobody is waiting for it there.
+    let gateway = gateway_epoch_ms
+        .map(|epoch| left(epoch.saturating_add(GATEWAY.as_millis().try_into().unwrap_or(i64::MAX))))
+        .filter(|left| !left.is_zero())
+        .map_or(GATEWAY, |left| left.min(GATEWAY));
+    let lambda = lambda_deadline_ms
+        .and_then(|until| i64::try_from(until).ok())
+        .map_or(GATEWAY, |until| left(until).saturating_sub(RESERVE));
+    Deadline::after(started, gateway.min(lambda))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::clock::SystemClock;
+
+    fn seconds_left(gateway: Option<i64>, lambda: Option<i64>) -> u64 {
+        let now = SystemClock.now();
+        let at = |offset: i64| now.wall.as_millisecond() + offset * 1000;
+        let lambda = lambda.map(|offset| u64::try_from(at(offset)).unwrap());
+        let deadline = deadline(now, gateway.map(at), lambda);
+        deadline.left(now).map_or(0, |left| left.as_millis().div_ceil(1000).try_into().unwrap())
+    }
+
+    #[test]
+    fn the_gateways_clock_runs_from_the_requests_arrival() {
+        assert_eq!(seconds_left(Some(-4), None), 25);
+        assert_eq!(seconds_left(Some(100), None), 29);
+        assert_eq!(seconds_left(None, None), 29);
+    }
+
+    #[test]
+    fn the_invocations_own_time_counts_less_half_a_second() {
+        assert_eq!(seconds_left(Some(0), Some(10)), 10);
+        assert_eq!(seconds_left(Some(-20), Some(10)), 9);
+        assert_eq!(seconds_left(Some(0), Some(0)), 0);
+    }
+
+    #[test]
+    fn a_replayed_event_has_the_whole_time() {
+        assert_eq!(seconds_left(Some(-100_000), None), 29);
+    }
+}

@@ -1,0 +1,16 @@
+//! From an API Gateway event (payload format 2.0) to a typed request, and from an outcome to a response. What
+//! every function does alike stands here once: routing, authentication, bodies, errors, one log line.
+
+pub mod body;
+pub mod call;
+pub mod license_auth;
+pub mod origin;
+pub mod problems;
+pub mod respond;
+pub mod routes;
+pub mod serve;
+pub mod session_auth;
+
+pub use call::Call;
+pub use respond::Answer;
+pub use serve::{Host, serve};

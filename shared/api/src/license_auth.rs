@@ -1,0 +1,98 @@
+//! Who is asking, on the agent's API: the license key, from its own header or, for existing SDKs, as the
+//! password of Basic authentication, where the user name is the tenant.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use model::{
+    audit::Actor,
+    ids::TenantId,
+    license::{License, LicenseKeys, Scope},
+    problem::Problem,
+};
+
+use crate::{call::Call, problems};
+
+/// A verified license, and the tenant that its user name claimed.
+#[derive(Debug)]
+pub struct Caller {
+    /// The license.
+    pub license: License,
+    client_id: Option<TenantId>,
+}
+
+/// Verifies the key of a request and that it has a scope. No network is asked.
+pub fn authenticate(call: &Call, keys: &LicenseKeys, scope: Scope) -> Result<Caller, Problem> {
+    let (key, client_id) = presented(call)?;
+    let license = keys.verify(&key, call.started.wall).map_err(|error| {
+        let mut detail = error.to_string();
+        detail.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
+        problems::not_licensed(format!("{detail}."))
+    })?;
+    let caller = Caller { license, client_id };
+    if let Some(tenant) = &caller.client_id {
+        caller.require_tenant(tenant)?;
+    }
+    if !caller.license.has_scope(scope) {
+        let detail = format!("The license lacks the scope `{}`.", scope.as_str());
+        return Err(problems::forbidden("license-scope", detail));
+    }
+    Ok(caller)
+}
+
+/// The key as sent, and the tenant beside it.
+fn presented(call: &Call) -> Result<(String, Option<TenantId>), Problem> {
+    if let Some(key) = call.headers.get("x-license-key") {
+        return Ok((key.to_str().unwrap_or_default().trim().to_owned(), None));
+    }
+    let missing = || {
+        problems::not_licensed(
+            "Send a license key in X-License-Key, or as the password of Basic authentication with the tenant as \
+             the user name.",
+        )
+    };
+    let (scheme, encoded) = call.header("authorization").and_then(|h| h.split_once(' ')).ok_or_else(missing)?;
+    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded.as_deref().and_then(|text| text.split_once(':')) {
+        Some((user, key)) if scheme.eq_ignore_ascii_case("basic") => {
+            let tenant = TenantId::parse(user)
+                .map_err(|_| problems::not_licensed("The user name of Basic authentication must be a tenant id."))?;
+            Ok((key.to_owned(), Some(tenant)))
+        }
+        _ => Err(missing()),
+    }
+}
+
+impl Caller {
+    /// The one tenant that a call is for: named by body, header or user name, or the only one of the license.
+    pub fn tenant(&self, call: &Call, in_body: Option<&str>) -> Result<TenantId, Problem> {
+        let mut named: Option<TenantId> = self.client_id.clone();
+        for (place, text) in [("tenant_id", in_body), ("X-Tenant-ID", call.header("x-tenant-id"))] {
+            let Some(text) = text else { continue };
+            let tenant =
+                TenantId::parse(text).map_err(|error| Problem::bad_request(format!("{place} {error}.")))?;
+            if named.as_ref().is_some_and(|other| *other != tenant) {
+                let detail = "The request names two different tenants (tenant_id, X-Tenant-ID, user name).";
+                return Err(Problem::bad_request(detail));
+            }
+            named = Some(tenant);
+        }
+        let tenant = named.or_else(|| self.license.only_tenant()).ok_or_else(|| {
+            Problem::bad_request("The license covers several tenants; name one as tenant_id or in X-Tenant-ID.")
+        })?;
+        self.require_tenant(&tenant)?;
+        Ok(tenant)
+    }
+
+    /// Who is named in the audit.
+    pub fn actor(&self, call: &Call) -> Actor {
+        let License { sub, jti, .. } = &self.license;
+        Actor { who: format!("license:{sub}#{jti}"), request_id: call.request_id.clone() }
+    }
+
+    fn require_tenant(&self, tenant: &TenantId) -> Result<(), Problem> {
+        if self.license.covers_tenant(tenant) {
+            Ok(())
+        } else {
+            Err(problems::forbidden("license-tenant", "The license does not cover this tenant."))
+        }
+    }
+}

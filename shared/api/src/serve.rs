@@ -1,0 +1,90 @@
+//! The frame around every handler: event in, route found, outcome out, one log line.
+
+use std::convert::Infallible;
+
+use lambda_http::{Body, Request, Response};
+use model::{clock::Clock, problem::Problem};
+use tracing::Instrument;
+
+use crate::{
+    call::Call,
+    problems,
+    respond::{self, Answer},
+    routes::{self, Match, Route},
+};
+
+/// One of the two HTTP APIs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// The platform team's, by session.
+    Portal,
+    /// The runtime's, by license key.
+    Agent,
+}
+
+/// Answers one request: `handle` gets the call and its route; whatever it returns becomes a response.
+pub async fn serve(
+    request: Request,
+    host: Host,
+    function: &str,
+    clock: &dyn Clock,
+    handle: impl AsyncFnOnce(&Call, &'static Route) -> Result<Answer, Problem>,
+) -> Result<Response<Body>, Infallible> {
+    let mut call = Call::new(request, clock);
+    let span = tracing::info_span!(
+        "request",
+        request_id = %call.request_id,
+        route = tracing::field::Empty,
+        tenant = tracing::field::Empty,
+        connector = tracing::field::Empty,
+    );
+    async {
+        let outcome = match route(&mut call, host, function) {
+            Ok(route) => {
+                tracing::Span::current().record("route", route.key());
+                handle(&call, route).await
+            }
+            Err(problem) => Err(problem),
+        };
+        let answer = outcome.unwrap_or_else(|found| {
+            log(&found);
+            respond::problem(found, host, &call.request_id)
+        });
+        let response = answer.finish(&call.request_id);
+        let took = clock.now().ticks.duration_since(call.started.ticks);
+        tracing::info!(
+            status = response.status().as_u16(),
+            duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            "answered"
+        );
+        Ok(response)
+    }
+    .instrument(span)
+    .await
+}
+
+/// Finds the route; the path parameters of one matched by its path join those of the gateway.
+fn route(call: &mut Call, host: Host, function: &str) -> Result<&'static Route, Problem> {
+    match routes::find(host, call.route_key.as_deref(), call.method.as_str(), &call.path) {
+        Match::Route(route, parameters) if route.function == function => {
+            for (name, value) in parameters {
+                if !call.parameters.iter().any(|(known, _)| known == name) {
+                    call.parameters.push((name.to_owned(), value));
+                }
+            }
+            Ok(route)
+        }
+        Match::WrongMethod(methods) => Err(problems::wrong_method(call.method.as_str(), &methods)),
+        Match::Route(..) | Match::Nothing => Err(problems::no_such_path(&call.path)),
+    }
+}
+
+/// What the client may not read goes to the log; faults of ours as errors, the rest as what they are.
+fn log(problem: &Problem) {
+    let (status, kind, cause) = (problem.status, problem.kind.as_str(), problem.cause.as_deref().unwrap_or("-"));
+    if status >= 500 && status != 501 {
+        tracing::error!(status, kind, cause, "request failed");
+    } else {
+        tracing::info!(status, kind, cause, "request refused");
+    }
+}

@@ -1,0 +1,90 @@
+//! What a failed exchange means. The HTTP library hands over nested errors whose texts may hold the URL;
+//! only their types are looked at, and every reason that leaves here is one of ours.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
+use rustls::CertificateError;
+
+use crate::error::EgressError;
+
+type Cause<'a> = &'a (dyn Error + 'static);
+
+pub(crate) fn classify(target: String, error: &reqwest::Error) -> EgressError {
+    // Our own resolver's verdict travels inside the library's error.
+    if let Some(own) = find::<EgressError>(error) {
+        return own.clone();
+    }
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return EgressError::Tls { target, reason: tls_reason(tls) };
+    }
+    let kind = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    if error.is_connect() {
+        // The only time-out that the library keeps itself is the one for connecting.
+        let reason = if error.is_timeout() { "it did not answer in time" } else { connect_reason(kind) };
+        return EgressError::Connect { target, reason };
+    }
+    let reason = match kind {
+        Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof) => {
+            "the connection broke"
+        }
+        Some(ErrorKind::InvalidData | ErrorKind::InvalidInput) => "its body cannot be decompressed",
+        _ => "it is incomplete or not valid HTTP",
+    };
+    EgressError::Broken { target, reason }
+}
+
+fn find<E: Error + 'static>(error: Cause<'_>) -> Option<&E> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// An error and everything below it. `io::Error::source` skips the error that it wraps, hence `get_ref`.
+fn causes(error: Cause<'_>) -> impl Iterator<Item = Cause<'_>> {
+    std::iter::successors(Some(error), |&cause| {
+        match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner as Cause<'_>),
+            None => cause.source(),
+        }
+    })
+}
+
+fn connect_reason(kind: Option<ErrorKind>) -> &'static str {
+    match kind {
+        Some(ErrorKind::ConnectionRefused) => "the connection was refused",
+        Some(ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable) => "there is no route to it",
+        Some(ErrorKind::TimedOut) => "it did not answer in time",
+        Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof) => {
+            "it closed the connection at once"
+        }
+        _ => "no connection could be made",
+    }
+}
+
+fn tls_reason(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => certificate_reason(certificate),
+        rustls::Error::NoCertificatesPresented => "it presented no certificate",
+        rustls::Error::InvalidMessage(_) => "it does not speak TLS on this port",
+        rustls::Error::PeerIncompatible(_) => "it offers no TLS version or cipher that is accepted here",
+        rustls::Error::AlertReceived(_) => "it refused the handshake",
+        _ => "the handshake failed",
+    }
+}
+
+fn certificate_reason(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet"
+        }
+        // A bad signature is what another CA of the same name looks like, such as one made anew.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "its certificate was issued by a CA that is not trusted here"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another name"
+        }
+        CertificateError::Revoked => "its certificate was revoked",
+        _ => "its certificate is not acceptable",
+    }
+}

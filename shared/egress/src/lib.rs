@@ -1,0 +1,21 @@
+//! The only way out. Every byte to an upstream passes here: a name is resolved, **every** address it has is
+//! judged, and the connection goes to a judged address and to no other.
+//!
+//! An [`Egress`] holds what the process shares (rules, TLS, resolver, clock). [`Egress::http`] binds an
+//! [`HttpClient`] to one origin; that binding is what lets each connection be judged with host *and* port,
+//! whatever a name answers the second time it is asked.
+
+mod address;
+mod error;
+mod failure;
+mod http;
+mod resolve;
+mod rules;
+mod target;
+mod tls;
+
+pub use error::{EgressError, SetupError};
+pub use http::{DEFAULT_MAX_BODY_BYTES, Egress, HttpClient, Request, Response};
+pub use resolve::{Resolver, SystemResolver};
+pub use rules::{Refusal, Rules};
+pub use tls::Tls;

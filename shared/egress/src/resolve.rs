@@ -1,0 +1,75 @@
+//! Names to addresses. A name is as good as the worst address it has: were one of several skipped, an
+//! attacker would answer with a good one beside it and wait for the moment that it fails.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::{fmt, io};
+
+use async_trait::async_trait;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::error::EgressError;
+use crate::rules::Rules;
+
+/// A source of addresses for names.
+#[async_trait]
+pub trait Resolver: Send + Sync {
+    /// All addresses of a name, in the order in which to try them.
+    async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>>;
+}
+
+/// The machine's own resolver.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemResolver;
+
+#[async_trait]
+impl Resolver for SystemResolver {
+    async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect())
+    }
+}
+
+/// Resolves a name once and judges every address; what it returns may be connected to.
+pub(crate) async fn judged_addresses(
+    rules: &Rules,
+    resolver: &dyn Resolver,
+    host: &str,
+    port: u16,
+) -> Result<Vec<SocketAddr>, EgressError> {
+    let unresolved = || EgressError::NameResolution { host: host.to_owned() };
+    let addresses = resolver.lookup(host).await.map_err(|_| unresolved())?;
+    if addresses.is_empty() {
+        return Err(unresolved());
+    }
+    let listed = rules.allows_host(host);
+    for &address in &addresses {
+        rules
+            .judge(address, port, listed)
+            .map_err(|refusal| EgressError::refused(format!("{host}:{port}"), refusal.to_string()))?;
+    }
+    Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
+}
+
+/// The resolver of one client. The HTTP library asks it for every new connection and gives it the name
+/// alone, so it keeps the port, without which a rule about one port could not be applied.
+pub(crate) struct OriginResolver {
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) resolver: Arc<dyn Resolver>,
+    pub(crate) port: u16,
+}
+
+impl Resolve for OriginResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (rules, resolver, port) = (Arc::clone(&self.rules), Arc::clone(&self.resolver), self.port);
+        Box::pin(async move {
+            let addresses = judged_addresses(&rules, &*resolver, name.as_str(), port).await?;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl fmt::Debug for OriginResolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginResolver").field("port", &self.port).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! TLS, always verified. One configuration serves the whole process: roots are parsed once, sessions are
+//! resumed across clients. The provider is named here because other crates may bring a second one, and
+//! rustls panics when it has to choose.
+
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::error::SetupError;
+
+/// What is trusted, and the configuration made of it. Clones share both.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    roots: Arc<RootCertStore>,
+    config: Arc<ClientConfig>,
+}
+
+impl Tls {
+    /// Trusts the machine's own roots and, beside them, the certificates of a PEM bundle.
+    pub fn new(ca_pem: Option<&str>) -> Result<Self, SetupError> {
+        let mut roots = RootCertStore::empty();
+        let native = rustls_native_certs::load_native_certs();
+        roots.add_parsable_certificates(native.certs);
+        if roots.is_empty() && ca_pem.is_none() {
+            // Not fatal: a deployment may use plain HTTP inside its network, and every handshake says why.
+            tracing::warn!(
+                errors = native.errors.len(),
+                "no root certificates: every TLS upstream will fail"
+            );
+        }
+        match ca_pem {
+            Some(pem) => Self::with_ca(roots, pem),
+            None => Self::with_roots(roots),
+        }
+    }
+
+    /// The same trust plus one more CA. Its sessions are its own: a resumed session skips verification, so
+    /// sharing them would lend this CA's word to clients that do not trust it.
+    pub fn trusting(&self, ca_pem: &str) -> Result<Self, SetupError> {
+        Self::with_ca(RootCertStore::clone(&self.roots), ca_pem)
+    }
+
+    /// The shared configuration, for drivers that make their own TLS sessions over a judged connection.
+    pub fn config(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.config)
+    }
+
+    fn with_ca(mut roots: RootCertStore, pem: &str) -> Result<Self, SetupError> {
+        let mut added = 0_usize;
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let invalid = |what: &str| SetupError::CaPem(format!("certificate {} {what}", added + 1));
+            let certificate = certificate.map_err(|_| invalid("is not well-formed PEM"))?;
+            roots.add(certificate).map_err(|_| invalid("is not a valid X.509 certificate"))?;
+            added += 1;
+        }
+        if added == 0 {
+            return Err(SetupError::CaPem("it holds no PEM certificate".to_owned()));
+        }
+        Self::with_roots(roots)
+    }
+
+    fn with_roots(roots: RootCertStore) -> Result<Self, SetupError> {
+        let roots = Arc::new(roots);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| SetupError::Tls(error.to_string()))?
+            .with_root_certificates(Arc::clone(&roots))
+            .with_no_client_auth();
+        Ok(Self { roots, config: Arc::new(config) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_roots_still_has_a_configuration() {
+        assert!(Tls::with_roots(RootCertStore::empty()).is_ok());
+    }
+
+    #[test]
+    fn a_bad_ca_says_what_is_wrong_with_it() {
+        let tls = Tls::with_roots(RootCertStore::empty()).unwrap();
+        for (pem, expected) in [
+            ("", "holds no PEM certificate"),
+            ("not a certificate", "holds no PEM certificate"),
+            (
+                "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
+                "certificate 1 is not well-formed",
+            ),
+            ("-----BEGIN CERTIFICATE-----\nAAAA\n", "certificate 1 is not well-formed"),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                "certificate 1 is not a valid X.509",
+            ),
+        ] {
+            let error = tls.trusting(pem).unwrap_err();
+            assert!(error.to_string().contains(expected), "{pem}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_added_ca_stays_out_of_the_original() {
+        let certificate = rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap();
+        let tls = Tls::with_roots(RootCertStore::empty()).unwrap();
+        let extended = tls.trusting(&certificate.cert.pem()).unwrap();
+        assert_eq!((tls.roots.len(), extended.roots.len()), (0, 1));
+    }
+}

@@ -1,0 +1,16 @@
+//! The way out as its callers see it: real sockets on this machine, names answered by a script.
+
+#[cfg(test)]
+mod allowed;
+#[cfg(test)]
+mod bounds;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
+mod refused;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tls;

@@ -1,0 +1,140 @@
+//! TLS is verified, always, and says what was wrong.
+
+use std::sync::Arc;
+
+use egress::Egress;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::AsyncWriteExt;
+use tokio_rustls::TlsAcceptor;
+
+use crate::support::{Script, Server, egress, exchange, get, ok, request, within};
+
+type Issuer = CertifiedIssuer<'static, KeyPair>;
+
+fn ca(name: &str) -> Issuer {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+fn params(name: &str) -> CertificateParams {
+    CertificateParams::new(vec![name.to_owned()]).unwrap()
+}
+
+/// A TLS server on this machine that answers each connection once and closes it.
+async fn server(params: CertificateParams, issuer: Option<&Issuer>) -> Server {
+    let key = KeyPair::generate().unwrap();
+    let certificate = match issuer {
+        Some(issuer) => params.signed_by(&key, issuer).unwrap(),
+        None => params.self_signed(&key).unwrap(),
+    };
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Server::start(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            // The handshake fails where the client refuses the certificate.
+            if let Ok(stream) = acceptor.accept(stream).await {
+                exchange(
+                    stream,
+                    ok("sealed").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").as_bytes(),
+                )
+                .await;
+            }
+        }
+    })
+    .await
+}
+
+fn trusting(ca: &Issuer) -> Egress {
+    let script = Script::default().name("db.test", &["127.0.0.1"]).name("other.test", &["127.0.0.1"]);
+    egress("127.0.0.1", script).trusting(&ca.pem()).unwrap()
+}
+
+async fn reason(egress: &Egress, server: &Server, host: &str) -> String {
+    let error = get(egress, &format!("https://{host}:{}/secret", server.port)).await.unwrap_err();
+    assert_eq!(error.stage(), "tls", "{error:?}");
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_private_ca_is_trusted_once_it_is_added() {
+    let (right, same_name) = (ca("Corp CA"), ca("Corp CA"));
+    let server = server(params("db.test"), Some(&right)).await;
+    let url = format!("https://db.test:{}/", server.port);
+    assert_eq!(get(&trusting(&right), &url).await.unwrap().body, "sealed");
+    for wrong in [same_name, ca("Other CA")] {
+        let reason = reason(&trusting(&wrong), &server, "db.test").await;
+        assert!(reason.ends_with("issued by a CA that is not trusted here"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_for_an_address_is_good_for_it() {
+    let ca = ca("Corp CA");
+    let server = server(params("127.0.0.1"), Some(&ca)).await;
+    let url = format!("https://127.0.0.1:{}/", server.port);
+    assert_eq!(get(&trusting(&ca), &url).await.unwrap().body, "sealed");
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_refused() {
+    let ca = ca("Corp CA");
+    let server = server(params("db.test"), Some(&ca)).await;
+    for host in ["other.test", "127.0.0.1"] {
+        let reason = reason(&trusting(&ca), &server, host).await;
+        assert!(reason.ends_with("its certificate is for another name"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_outside_its_time_is_refused() {
+    let ca = ca("Corp CA");
+    let mut expired = params("db.test");
+    expired.not_after = date_time_ymd(2001, 1, 1);
+    let reason_expired = reason(&trusting(&ca), &server(expired, Some(&ca)).await, "db.test").await;
+    assert!(reason_expired.ends_with("its certificate has expired"), "{reason_expired}");
+    let mut future = params("db.test");
+    future.not_before = date_time_ymd(4000, 1, 1);
+    let reason_future = reason(&trusting(&ca), &server(future, Some(&ca)).await, "db.test").await;
+    assert!(reason_future.ends_with("its certificate is not valid yet"), "{reason_future}");
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_refused() {
+    let server = server(params("db.test"), None).await;
+    let reason = reason(&trusting(&ca("Corp CA")), &server, "db.test").await;
+    assert!(reason.ends_with("issued by a CA that is not trusted here"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_port_without_tls_is_told_apart() {
+    let server = Server::start(|mut stream| async move {
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let reason = reason(&trusting(&ca("Corp CA")), &server, "db.test").await;
+    assert!(reason.ends_with("it does not speak TLS on this port"), "{reason}");
+}
+
+#[tokio::test]
+async fn an_unlisted_private_address_is_refused_the_second_time_too() {
+    let ca = ca("Corp CA");
+    let server = server(params("rebind.test"), Some(&ca)).await;
+    let script = Script::default().name("rebind.test", &["127.0.0.1", "127.0.0.2"]);
+    let url = format!("https://rebind.test:{}/", server.port);
+    let client = egress("127.0.0.1", script).trusting(&ca.pem()).unwrap().http(&url).unwrap();
+    assert_eq!(client.send(request(&url), within(20_000)).await.unwrap().body, "sealed");
+    assert_eq!(client.send(request(&url), within(20_000)).await.unwrap_err().stage(), "egress");
+    assert_eq!(server.connections(), 1);
+}

@@ -1,0 +1,163 @@
+//! Where the upstream is: each type's own form, with no credential in it and with verified TLS unless the
+//! deployment itself lists the host.
+
+use url::Url;
+
+use crate::{allow_list::AllowList, connector_type::ConnectorType};
+
+/// The longest connection URL, in characters.
+pub const MAX_CHARS: usize = 500;
+
+/// Checks that a URL fits its type; the message says what would.
+pub fn check(kind: ConnectorType, text: &str, allow: &AllowList) -> Result<(), String> {
+    if text.chars().count() > MAX_CHARS {
+        return Err(format!("is longer than {MAX_CHARS} characters"));
+    }
+    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err("must not contain spaces or control characters".into());
+    }
+    match kind {
+        ConnectorType::Postgres => postgres(text, allow),
+        ConnectorType::Cassandra => cassandra(text),
+        ConnectorType::Snowflake if !text.contains("://") => base_url(&format!("https://{text}"), allow)
+            .map_err(|why| format!("{why}; expected an account host such as org-account.snowflakecomputing.com")),
+        _ => base_url(text, allow),
+    }
+}
+
+const NO_CREDENTIALS: &str = "must not contain a user or password; store them in Secrets Manager and set `credentials_secret_arn`";
+
+fn base_url(text: &str, allow: &AllowList) -> Result<(), String> {
+    let url = Url::parse(text).map_err(|error| format!("must be an https:// base URL ({error})"))?;
+    let host = url.host_str().filter(|host| !host.is_empty());
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(NO_CREDENTIALS.into());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must be a base URL, without a query or fragment".into());
+    }
+    match (url.scheme(), host) {
+        ("https", Some(_)) => Ok(()),
+        ("http", Some(host)) if allow.allows_host(host) => Ok(()),
+        ("http", Some(_)) => Err("must use https://; http:// is only for hosts that EGRESS_ALLOW lists".into()),
+        _ => Err("must be an https:// base URL".into()),
+    }
+}
+
+fn postgres(text: &str, allow: &AllowList) -> Result<(), String> {
+    const FORM: &str = "must look like postgres://host[:port]/database[?sslmode=verify-full]";
+    let url = Url::parse(text).map_err(|error| format!("{FORM} ({error})"))?;
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err(FORM.into());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(NO_CREDENTIALS.into());
+    }
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORM)?;
+    let database = url.path().strip_prefix('/').unwrap_or_default();
+    if database.is_empty() || database.contains('/') || url.fragment().is_some() {
+        return Err(FORM.into());
+    }
+    let mut seen = false;
+    for (key, value) in url.query_pairs() {
+        if key != "sslmode" || std::mem::replace(&mut seen, true) {
+            return Err("takes one parameter, sslmode; everything else belongs in `options`".into());
+        }
+        match value.as_ref() {
+            "verify-full" | "verify-ca" | "require" => {}
+            "disable" if allow.allows_host(host) => {}
+            "disable" => return Err("sslmode=disable is only for hosts that EGRESS_ALLOW lists".into()),
+            _ => return Err("sslmode must be verify-full, verify-ca or require; the server is always verified".into()),
+        }
+    }
+    Ok(())
+}
+
+fn cassandra(text: &str) -> Result<(), String> {
+    const FORM: &str = "must look like cassandra://host1[:port],host2[:port]/keyspace";
+    let rest = text.strip_prefix("cassandra://").ok_or(FORM)?;
+    if rest.contains('@') {
+        return Err(NO_CREDENTIALS.into());
+    }
+    let (hosts, keyspace) = rest.split_once('/').ok_or(FORM)?;
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if keyspace.is_empty() || keyspace.len() > 48 || !keyspace.chars().all(word) {
+        return Err(format!("{FORM}, the keyspace of up to 48 letters, digits and _"));
+    }
+    for host in hosts.split(',') {
+        let url = Url::parse(&format!("cql://{host}")).map_err(|_| FORM)?;
+        let empty_path = matches!(url.path(), "" | "/");
+        let named = url.host_str().is_some_and(|host| !host.is_empty());
+        if !named || !empty_path || url.query().is_some() || url.fragment().is_some() || url.port() == Some(0) {
+            return Err(FORM.into());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(kind: ConnectorType, text: &str) -> bool {
+        let allow = AllowList::parse("127.0.0.0/8, *.corp.example").unwrap();
+        check(kind, text, &allow).is_ok()
+    }
+
+    #[test]
+    fn each_type_takes_its_own_form() {
+        use ConnectorType::{Cassandra, Custom, Jira, Postgres, Snowflake};
+        for (kind, text) in [
+            (Postgres, "postgres://db.example.com/app"),
+            (Postgres, "postgresql://db.example.com:6432/app?sslmode=require"),
+            (Postgres, "postgres://127.0.0.1:5432/app?sslmode=disable"),
+            (Cassandra, "cassandra://n1.example.com,n2.example.com:9142/orders"),
+            (Cassandra, "cassandra://[::1]:9042/orders"),
+            (Snowflake, "finance-org.us-east-1.snowflakecomputing.com"),
+            (Snowflake, "https://finance-org.snowflakecomputing.com"),
+            (Custom, "https://api.example.com/v2"),
+            (Custom, "http://crm.corp.example:8080"),
+            (Jira, "https://site.atlassian.net"),
+        ] {
+            assert!(accepted(kind, text), "{kind} {text}");
+        }
+    }
+
+    #[test]
+    fn every_other_form_is_refused() {
+        use ConnectorType::{Cassandra, Custom, Postgres, Snowflake};
+        for (kind, text) in [
+            (Postgres, "postgres://user:pw@db.example.com/app"),
+            (Postgres, "postgres://user@db.example.com/app"),
+            (Postgres, "postgres://db.example.com"),
+            (Postgres, "postgres://db.example.com/app?sslmode=prefer"),
+            (Postgres, "postgres://db.example.com/app?sslmode=allow"),
+            (Postgres, "postgres://db.example.com/app?sslmode=disable"),
+            (Postgres, "postgres://db.example.com/app?password=x"),
+            (Postgres, "https://db.example.com/app"),
+            (Cassandra, "cassandra://u:p@n1/ks"),
+            (Cassandra, "cassandra://n1"),
+            (Cassandra, "cassandra://n1,,n2/ks"),
+            (Cassandra, "cassandra://n1:99999/ks"),
+            (Cassandra, "cassandra://n1/ks;drop"),
+            (Snowflake, "ftp://x.snowflakecomputing.com"),
+            (Snowflake, "u:p@x.snowflakecomputing.com"),
+            (Custom, "http://api.example.com"),
+            (Custom, "https://u:p@api.example.com"),
+            (Custom, "https://api.example.com?key=1"),
+            (Custom, "file:///etc/passwd"),
+            (Custom, "/orders"),
+            (Custom, "https://api.example.com/a b"),
+        ] {
+            assert!(!accepted(kind, text), "{kind} {text}");
+        }
+    }
+
+    #[test]
+    fn five_hundred_characters_fit_and_one_more_does_not() {
+        let base = "https://api.example.com/";
+        let url = |n: usize| format!("{base}{}", "p".repeat(n - base.len()));
+        assert!(accepted(ConnectorType::Custom, &url(500)));
+        assert!(!accepted(ConnectorType::Custom, &url(501)));
+    }
+}

@@ -1,0 +1,67 @@
+//! What is wrong with a request body, each fault with the JSON Pointer (RFC 6901) of the value it is about.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// One thing wrong with one value of a body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where: a JSON Pointer, the empty string for the whole body.
+    pub pointer: Pointer,
+    /// What, and what would be right.
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault at a pointer.
+    pub fn at(pointer: Pointer, detail: impl Into<String>) -> Self {
+        Self { pointer, detail: detail.into() }
+    }
+}
+
+/// A JSON Pointer under construction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The pointer to the whole document.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The pointer to a field of the document.
+    pub fn field(name: &str) -> Self {
+        Self::root().child(name)
+    }
+
+    /// The pointer one step deeper: a key, or an index as text.
+    #[must_use]
+    pub fn child(&self, token: &str) -> Self {
+        Self(format!("{}/{}", self.0, token.replace('~', "~0").replace('/', "~1")))
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_pointer_finds_the_value_it_was_built_for(keys in prop::collection::vec(".{0,6}", 1..5)) {
+            let document = keys.iter().rev().fold(serde_json::json!("found"), |inner, key| {
+                serde_json::json!({ key.clone(): inner })
+            });
+            let pointer = keys.iter().fold(Pointer::root(), |pointer, key| pointer.child(key));
+            prop_assert_eq!(document.pointer(&pointer.to_string()), Some(&serde_json::json!("found")));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A connector's options: free-form settings of its type, which must never hold a credential. Credentials
+//! belong in Secrets Manager, where access is governed and rotation works.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    connector_type::ConnectorType,
+    fault::{Fault, Pointer},
+};
+
+/// The largest options object, in bytes of compact JSON.
+pub const MAX_BYTES: usize = 16 * 1024;
+/// The deepest nesting; the options object itself is level 1.
+pub const MAX_DEPTH: usize = 8;
+
+/// Keys that name a credential, compared whole, with case ignored and `-` taken as `_`.
+const CREDENTIAL_KEYS: [&str; 18] = [
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "token",
+    "access_token",
+    "refresh_token",
+    "bearer_token",
+    "bot_token",
+    "api_key",
+    "apikey",
+    "api_token",
+    "client_secret",
+    "private_key",
+    "passphrase",
+    "credential",
+    "credentials",
+    "authorization",
+];
+/// Header names that carry a credential, refused inside `headers` only.
+const CREDENTIAL_HEADERS: [&str; 2] = ["cookie", "x_api_key"];
+
+/// Checked options.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Options(Map<String, Value>);
+
+impl Options {
+    /// Checks a value against every rule that holds for options of a type, and reports all faults.
+    pub fn check(value: &Value, kind: ConnectorType, at: &Pointer) -> Result<Self, Vec<Fault>> {
+        let Value::Object(map) = value else {
+            return Err(vec![Fault::at(at.clone(), "must be an object")]);
+        };
+        let mut faults = Vec::new();
+        let size = value.to_string().len();
+        if size > MAX_BYTES {
+            faults.push(Fault::at(at.clone(), format!("is {size} bytes of JSON; the limit is {MAX_BYTES}")));
+        }
+        if depth(value) > MAX_DEPTH {
+            faults.push(Fault::at(at.clone(), format!("is nested deeper than {MAX_DEPTH} levels")));
+        }
+        find_credentials(value, at, false, &mut faults);
+        check_governance(map, kind, at, &mut faults);
+        if faults.is_empty() { Ok(Self(map.clone())) } else { Err(faults) }
+    }
+
+    /// The option of a name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// The option of a name, where it is a string.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Value::as_str)
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+fn find_credentials(value: &Value, at: &Pointer, in_headers: bool, faults: &mut Vec<Fault>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let pointer = at.child(key);
+                let plain = key.to_ascii_lowercase().replace('-', "_");
+                let header = in_headers && CREDENTIAL_HEADERS.contains(&plain.as_str());
+                if header || CREDENTIAL_KEYS.contains(&plain.as_str()) {
+                    faults.push(Fault::at(
+                        pointer.clone(),
+                        "names a credential; store it in Secrets Manager and set `credentials_secret_arn`",
+                    ));
+                }
+                find_credentials(inner, &pointer, plain == "headers", faults);
+            }
+        }
+        Value::Array(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                find_credentials(inner, &at.child(&index.to_string()), in_headers, faults);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Governance options decide what is refused, so a mistyped one must not quietly mean "nothing".
+fn check_governance(map: &Map<String, Value>, kind: ConnectorType, at: &Pointer, faults: &mut Vec<Fault>) {
+    if map.get("read_only").is_some_and(|value| !value.is_boolean()) {
+        faults.push(Fault::at(at.child("read_only"), "must be true or false"));
+    }
+    for list in ["allowed_operations", "blocked_operations"] {
+        let names = map.get(list).map(Value::as_array);
+        let text = |names: &Vec<Value>| names.iter().all(|n| n.as_str().is_some_and(|n| !n.is_empty()));
+        if names.is_some_and(|names| !names.is_some_and(text)) {
+            faults.push(Fault::at(at.child(list), "must be a list of operation names"));
+        }
+    }
+    if map.contains_key("blocked_operations") && !kind.blocked_is_configurable() {
+        faults.push(Fault::at(
+            at.child("blocked_operations"),
+            format!("can't be changed for {kind}: its list is {}", kind.default_blocked().join(", ")),
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn faults(value: &Value) -> Vec<String> {
+        Options::check(value, ConnectorType::Custom, &Pointer::field("options"))
+            .map(|_| Vec::new())
+            .unwrap_or_else(|faults| faults.into_iter().map(|fault| fault.pointer.to_string()).collect())
+    }
+
+    #[test]
+    fn credentials_are_found_at_any_depth_and_in_any_spelling() {
+        let value = json!({"Password": 1, "a": [{"API-Key": "x"}], "b": {"c": {"client-SECRET": {}}}});
+        assert_eq!(faults(&value), ["/options/Password", "/options/a/0/API-Key", "/options/b/c/client-SECRET"]);
+    }
+
+    #[test]
+    fn only_whole_keys_count() {
+        assert!(faults(&json!({"token_url": "x", "secretary": 1, "api_key_header": "X-Key"})).is_empty());
+        assert!(faults(&json!({"cookie": 1, "x-api-key": 1})).is_empty());
+    }
+
+    #[test]
+    fn headers_may_not_carry_cookies_or_keys() {
+        let value = json!({"headers": {"Cookie": "a", "X-Api-Key": "b", "Authorization": "c", "Accept": "d"}});
+        assert_eq!(
+            faults(&value),
+            ["/options/headers/Authorization", "/options/headers/Cookie", "/options/headers/X-Api-Key"]
+        );
+    }
+
+    #[test]
+    fn sixteen_kibibytes_fit_and_one_more_byte_does_not() {
+        let filler = |n: usize| json!({ "a": "x".repeat(n) });
+        let overhead = filler(0).to_string().len();
+        assert!(faults(&filler(MAX_BYTES - overhead)).is_empty());
+        assert_eq!(faults(&filler(MAX_BYTES - overhead + 1)), ["/options"]);
+    }
+
+    #[test]
+    fn eight_levels_fit_and_nine_do_not() {
+        let nested = |n: usize| (1..n).fold(json!({}), |inner, _| json!({ "a": inner }));
+        assert!(faults(&nested(8)).is_empty());
+        assert_eq!(faults(&nested(9)), ["/options"]);
+    }
+
+    #[test]
+    fn governance_options_of_a_wrong_type_are_faults() {
+        let value = json!({"read_only": "yes", "allowed_operations": "get", "blocked_operations": [1]});
+        assert_eq!(
+            faults(&value),
+            ["/options/read_only", "/options/allowed_operations", "/options/blocked_operations"]
+        );
+        let fixed = json!({"blocked_operations": []});
+        assert!(Options::check(&fixed, ConnectorType::Postgres, &Pointer::root()).is_err());
+        assert!(Options::check(&fixed, ConnectorType::Slack, &Pointer::root()).is_ok());
+    }
+}

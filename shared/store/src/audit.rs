@@ -1,0 +1,58 @@
+//! The audit table: entries are only ever added.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use model::{audit::AuditEntry, deadline::Deadline};
+
+use crate::{
+    dynamo::{Dynamo, Item, s},
+    error::StoreError,
+};
+
+/// Adding an entry on its own, outside a mutation's transaction.
+#[async_trait]
+pub trait AuditWriter: Send + Sync {
+    /// Stores one entry.
+    async fn append(&self, entry: &AuditEntry, deadline: Deadline) -> Result<(), StoreError>;
+}
+
+#[async_trait]
+impl AuditWriter for Dynamo {
+    async fn append(&self, entry: &AuditEntry, deadline: Deadline) -> Result<(), StoreError> {
+        let request = self.client.put_item().table_name(&self.tables.audit).set_item(Some(to_item(entry)));
+        let request = request.customize().config_override(self.within(deadline)?);
+        request.send().await.map(|_| ()).map_err(|error| StoreError::of("PutItem", &error))
+    }
+}
+
+impl Dynamo {
+    /// The entry as a part of a transaction.
+    pub(crate) fn audit_put(&self, entry: &AuditEntry) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.tables.audit)
+            .set_item(Some(to_item(entry)))
+            // Keys are unique by their id: an entry never replaces another.
+            .condition_expression("attribute_not_exists(at_id)")
+            .build()
+            .map_err(|error| StoreError::Fault(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+fn to_item(entry: &AuditEntry) -> Item {
+    let mut item = Item::from([
+        ("tenant_id".to_owned(), s(entry.tenant_id.as_str())),
+        ("at_id".to_owned(), s(entry.key())),
+        ("who".to_owned(), s(&entry.actor.who)),
+        ("request_id".to_owned(), s(&entry.actor.request_id)),
+        ("action".to_owned(), s(entry.action.as_str())),
+        ("connector_name".to_owned(), s(entry.connector_name.as_str())),
+        ("result".to_owned(), s(&entry.result)),
+    ]);
+    for (name, value) in [("before", &entry.before), ("after", &entry.after)] {
+        if let Some(value) = value {
+            item.insert(name.to_owned(), s(value.to_string()));
+        }
+    }
+    item
+}

@@ -1,0 +1,129 @@
+//! The connectors table.
+
+mod read;
+mod write;
+
+use async_trait::async_trait;
+use model::{
+    audit::Actor,
+    connector_type::ConnectorType,
+    deadline::Deadline,
+    health::{Health, HealthStatus},
+    ids::{ConnectorName, TenantId},
+    record::ConnectorRecord,
+};
+
+use crate::error::StoreError;
+
+/// Reading one record.
+#[async_trait]
+pub trait ConnectorReader: Send + Sync {
+    /// The record as of now (a strongly consistent read).
+    async fn get(
+        &self,
+        tenant: &TenantId,
+        name: &ConnectorName,
+        deadline: Deadline,
+    ) -> Result<Option<ConnectorRecord>, StoreError>;
+}
+
+/// Reading many.
+#[async_trait]
+pub trait ConnectorDirectory: ConnectorReader {
+    /// One page: what one request to the store brings, at most `limit` records. A page can be empty and still
+    /// have a next one.
+    async fn page(
+        &self,
+        view: &View,
+        filter: &Filter,
+        after: Option<&Position>,
+        limit: usize,
+        deadline: Deadline,
+    ) -> Result<Page, StoreError>;
+
+    /// The tenants that have a connector of a name; may lag a write by a moment.
+    async fn tenants_with(&self, name: &ConnectorName, deadline: Deadline) -> Result<Vec<TenantId>, StoreError>;
+}
+
+/// Changing records. Each change is one transaction: record, audit entry and generation counter.
+#[async_trait]
+pub trait ConnectorWriter: Send + Sync {
+    /// Stores a new record; refused when the name is taken.
+    async fn create(&self, record: &ConnectorRecord, actor: &Actor, deadline: Deadline) -> Result<Write, StoreError>;
+
+    /// Stores the changed attributes; refused when the record is no longer the one that was read.
+    async fn update(
+        &self,
+        before: &ConnectorRecord,
+        after: &ConnectorRecord,
+        actor: &Actor,
+        deadline: Deadline,
+    ) -> Result<Write, StoreError>;
+
+    /// Removes the record; refused when it is no longer the one that was read.
+    async fn delete(&self, before: &ConnectorRecord, actor: &Actor, deadline: Deadline) -> Result<Write, StoreError>;
+
+    /// Stores what a test found out. Changes neither version nor `updated_at`, bumps no generation; refused
+    /// when the record is gone.
+    async fn record_test(
+        &self,
+        tested: &ConnectorRecord,
+        health: &Health,
+        actor: &Actor,
+        deadline: Deadline,
+    ) -> Result<Write, StoreError>;
+}
+
+/// How a conditional write ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Stored.
+    Stored,
+    /// The condition did not hold; nothing changed.
+    Refused,
+}
+
+/// Whose records a list shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum View {
+    /// One tenant's, strongly consistent.
+    Tenant(TenantId),
+    /// Every tenant's, from an index that may lag a write by a moment.
+    Platform,
+}
+
+/// Which records a list shows; an absent criterion admits all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this type.
+    pub connector_type: Option<ConnectorType>,
+    /// Enabled, or disabled.
+    pub enabled: Option<bool>,
+    /// In this state of health.
+    pub health_status: Option<HealthStatus>,
+}
+
+/// A place in a list, behind the record of this key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The tenant of the record.
+    pub tenant_id: TenantId,
+    /// The name of the record.
+    pub connector_name: ConnectorName,
+}
+
+/// A part of a list, in the order of tenants and names.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The records.
+    pub records: Vec<ConnectorRecord>,
+    /// Where the next page starts, if there may be one.
+    pub next: Option<Position>,
+}
+
+impl Position {
+    /// The place behind a record.
+    pub fn behind(record: &ConnectorRecord) -> Self {
+        Self { tenant_id: record.tenant_id.clone(), connector_name: record.connector_name.clone() }
+    }
+}

@@ -1,0 +1,149 @@
+//! Reads: one record, a page of the list, the owners of a name.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use model::{
+    deadline::Deadline,
+    ids::{ConnectorName, TenantId},
+    record::ConnectorRecord,
+};
+
+use super::{ConnectorDirectory, ConnectorReader, Filter, Page, Position, View};
+use crate::{
+    dynamo::{Dynamo, Item, s},
+    error::StoreError,
+    item::{PLATFORM, from_item, platform_key},
+};
+
+#[async_trait]
+impl ConnectorReader for Dynamo {
+    async fn get(
+        &self,
+        tenant: &TenantId,
+        name: &ConnectorName,
+        deadline: Deadline,
+    ) -> Result<Option<ConnectorRecord>, StoreError> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.tables.connectors)
+            .key("tenant_id", s(tenant.as_str()))
+            .key("connector_name", s(name.as_str()))
+            .consistent_read(true)
+            .customize()
+            .config_override(self.within(deadline)?);
+        let answer = request.send().await.map_err(|error| StoreError::of("GetItem", &error))?;
+        answer.item.map(from_item).transpose()
+    }
+}
+
+#[async_trait]
+impl ConnectorDirectory for Dynamo {
+    async fn page(
+        &self,
+        view: &View,
+        filter: &Filter,
+        after: Option<&Position>,
+        limit: usize,
+        deadline: Deadline,
+    ) -> Result<Page, StoreError> {
+        let query = self.client.query().table_name(&self.tables.connectors);
+        let query = match view {
+            View::Tenant(tenant) => query
+                .key_condition_expression("tenant_id = :partition")
+                .expression_attribute_values(":partition", s(tenant.as_str()))
+                .consistent_read(true),
+            View::Platform => query
+                .index_name("platform")
+                .key_condition_expression("platform = :partition")
+                .expression_attribute_values(":partition", s(PLATFORM)),
+        };
+        let request = filtered(query, filter)
+            .set_exclusive_start_key(after.map(|position| start_key(view, position)))
+            // The store counts what it reads, so a limit never brings more than it says.
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .customize()
+            .config_override(self.within(deadline)?);
+        let answer = request.send().await.map_err(|error| StoreError::of("Query", &error))?;
+        let next = answer.last_evaluated_key.as_ref().map(position).transpose()?;
+        let records = answer.items.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
+        Ok(Page { records, next })
+    }
+
+    async fn tenants_with(&self, name: &ConnectorName, deadline: Deadline) -> Result<Vec<TenantId>, StoreError> {
+        let mut tenants = Vec::new();
+        let mut start: Option<Item> = None;
+        loop {
+            let request = self
+                .client
+                .query()
+                .table_name(&self.tables.connectors)
+                .index_name("by_name")
+                .key_condition_expression("connector_name = :name")
+                .expression_attribute_values(":name", s(name.as_str()))
+                .projection_expression("tenant_id")
+                .set_exclusive_start_key(start)
+                .customize()
+                .config_override(self.within(deadline)?);
+            let answer = request.send().await.map_err(|error| StoreError::of("Query", &error))?;
+            for item in answer.items.iter().flatten() {
+                tenants.push(id(item, "tenant_id", TenantId::parse)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(tenants);
+            }
+        }
+    }
+}
+
+fn filtered(query: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuilder {
+    let criteria = [
+        ("connector_type", filter.connector_type.map(|kind| s(kind.as_str()))),
+        ("enabled", filter.enabled.map(AttributeValue::Bool)),
+        ("health_status", filter.health_status.map(|status| s(status.as_str()))),
+    ];
+    let mut clauses = Vec::new();
+    let mut query = query;
+    for (name, value) in criteria {
+        if let Some(value) = value {
+            clauses.push(format!("{name} = :{name}"));
+            query = query.expression_attribute_values(format!(":{name}"), value);
+        }
+    }
+    let clauses = (!clauses.is_empty()).then(|| clauses.join(" AND "));
+    query.set_filter_expression(clauses)
+}
+
+fn start_key(view: &View, position: &Position) -> Item {
+    // In a tenant's own list only the name of a position counts: its partition is the tenant's, always.
+    let tenant = match view {
+        View::Tenant(tenant) => tenant,
+        View::Platform => &position.tenant_id,
+    };
+    let mut key = Item::from([
+        ("tenant_id".to_owned(), s(tenant.as_str())),
+        ("connector_name".to_owned(), s(position.connector_name.as_str())),
+    ]);
+    if *view == View::Platform {
+        key.insert("platform".to_owned(), s(PLATFORM));
+        key.insert("platform_key".to_owned(), s(platform_key(tenant, &position.connector_name)));
+    }
+    key
+}
+
+fn position(key: &Item) -> Result<Position, StoreError> {
+    Ok(Position {
+        tenant_id: id(key, "tenant_id", TenantId::parse)?,
+        connector_name: id(key, "connector_name", ConnectorName::parse)?,
+    })
+}
+
+fn id<T, E: std::fmt::Display>(
+    item: &Item,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, StoreError> {
+    let text = item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
+    parse(text).map_err(|error| StoreError::unreadable(name, error))
+}

@@ -1,0 +1,58 @@
+//! The client that every table shares, and the time each request may take.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{Builder, timeout::TimeoutConfig},
+    types::AttributeValue,
+};
+use model::{clock::Clock, deadline::Deadline, entropy::Entropy};
+
+use crate::{error::StoreError, schema::TableNames};
+
+/// An item as DynamoDB holds it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The longest one attempt may take; what is lost on the way is tried again after it.
+const ATTEMPT: Duration = Duration::from_secs(3);
+
+/// The tables of one deployment.
+#[derive(Clone)]
+pub struct Dynamo {
+    pub(crate) client: Client,
+    pub(crate) tables: Arc<TableNames>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl Dynamo {
+    /// The tables behind a client.
+    pub fn new(client: Client, tables: TableNames, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { client, tables: Arc::new(tables), clock, entropy }
+    }
+
+    /// Opens the connection before the first call needs it.
+    pub async fn prime(&self) {
+        // The answer does not matter: a table that can't be described fails the first call with its reason.
+        let _ = self.client.describe_table().table_name(&self.tables.connectors).send().await;
+    }
+
+    /// Bounds one request, its retries included, by what is left of the call.
+    pub(crate) fn within(&self, deadline: Deadline) -> Result<Builder, StoreError> {
+        let left = deadline.left(self.clock.now()).ok_or_else(StoreError::deadline)?;
+        let timeouts =
+            TimeoutConfig::builder().operation_timeout(left).operation_attempt_timeout(ATTEMPT.min(left)).build();
+        Ok(Builder::new().timeout_config(timeouts))
+    }
+}
+
+/// A string attribute.
+pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A number attribute.
+pub(crate) fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}

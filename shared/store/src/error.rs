@@ -1,0 +1,62 @@
+//! What can go wrong in the store. The text is for the log: it holds codes, never an item, because items hold
+//! unmasked ARNs.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+/// A store that did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Throttled, unreachable, too slow or not permitted: nothing is known to have changed.
+    #[error("store unavailable: {0}")]
+    Unavailable(String),
+    /// It answered that the request itself is wrong, or holds what this code can't read: a fault of ours.
+    #[error("store fault: {0}")]
+    Fault(String),
+}
+
+impl StoreError {
+    /// The time for the call is over.
+    pub(crate) fn deadline() -> Self {
+        Self::Unavailable("the call's deadline passed".into())
+    }
+
+    /// An item that this code did not write.
+    pub(crate) fn unreadable(what: &str, error: impl std::fmt::Display) -> Self {
+        Self::Fault(format!("unreadable {what}: {error}"))
+    }
+
+    /// The class and code of an SDK error.
+    pub(crate) fn of<E: ProvideErrorMetadata, R>(operation: &'static str, error: &SdkError<E, R>) -> Self {
+        match kind(error) {
+            Kind::Code("ValidationException" | "SerializationException" | "IdempotentParameterMismatchException") => {
+                Self::Fault(format!("{operation}: {}", kind(error).text()))
+            }
+            other => Self::Unavailable(format!("{operation}: {}", other.text())),
+        }
+    }
+}
+
+pub(crate) enum Kind<'e> {
+    Code(&'e str),
+    Class(&'static str),
+}
+
+impl Kind<'_> {
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Code(code) => code,
+            Self::Class(class) => class,
+        }
+    }
+}
+
+/// What an SDK error is, in a word that holds no data.
+pub(crate) fn kind<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Kind<'_> {
+    match error {
+        SdkError::ServiceError(context) => Kind::Code(context.err().code().unwrap_or("unknown error")),
+        SdkError::TimeoutError(_) => Kind::Class("time-out"),
+        SdkError::DispatchFailure(_) => Kind::Class("connection failed"),
+        SdkError::ResponseError(_) => Kind::Class("unreadable response"),
+        _ => Kind::Class("request could not be built"),
+    }
+}

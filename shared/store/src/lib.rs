@@ -1,0 +1,22 @@
+//! DynamoDB tables and Secrets Manager behind small traits. Each trait is what one kind of caller may do, so
+//! that a fake is a few lines and a function's permissions can be read off the traits it takes.
+
+mod audit;
+mod connectors;
+mod dynamo;
+pub mod edit;
+mod error;
+mod item;
+mod markers;
+pub mod schema;
+mod secrets;
+mod sessions;
+mod transaction;
+
+pub use audit::AuditWriter;
+pub use connectors::{ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, Page, Position, View, Write};
+pub use dynamo::Dynamo;
+pub use error::StoreError;
+pub use markers::{MarkerReader, Markers};
+pub use secrets::{Secret, SecretError, SecretOwner, SecretReader, SecretsManager, TENANT_TAG};
+pub use sessions::SessionStore;
