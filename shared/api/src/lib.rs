@@ -10,6 +10,7 @@ pub mod respond;
 pub mod routes;
 pub mod serve;
 pub mod session_auth;
+pub mod target;
 
 pub use call::Call;
 pub use respond::Answer;

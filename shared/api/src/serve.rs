@@ -23,17 +23,18 @@ pub enum Host {
 }
 
 /// Answers one request: `handle` gets the call and its route; whatever it returns becomes a response.
-pub async fn serve(
+pub async fn serve<F: Future<Output = Result<Answer, Problem>>>(
     request: Request,
     host: Host,
     function: &str,
     clock: &dyn Clock,
-    handle: impl AsyncFnOnce(&Call, &'static Route) -> Result<Answer, Problem>,
+    handle: impl FnOnce(Call, &'static Route) -> F,
 ) -> Result<Response<Body>, Infallible> {
     let mut call = Call::new(request, clock);
+    let (request_id, started) = (call.request_id.clone(), call.started);
     let span = tracing::info_span!(
         "request",
-        request_id = %call.request_id,
+        request_id = %request_id,
         route = tracing::field::Empty,
         tenant = tracing::field::Empty,
         connector = tracing::field::Empty,
@@ -42,16 +43,16 @@ pub async fn serve(
         let outcome = match route(&mut call, host, function) {
             Ok(route) => {
                 tracing::Span::current().record("route", route.key());
-                handle(&call, route).await
+                handle(call, route).await
             }
             Err(problem) => Err(problem),
         };
         let answer = outcome.unwrap_or_else(|found| {
             log(&found);
-            respond::problem(found, host, &call.request_id)
+            respond::problem(found, host, &request_id)
         });
-        let response = answer.finish(&call.request_id);
-        let took = clock.now().ticks.duration_since(call.started.ticks);
+        let response = answer.finish(&request_id);
+        let took = clock.now().ticks.duration_since(started.ticks);
         tracing::info!(
             status = response.status().as_u16(),
             duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

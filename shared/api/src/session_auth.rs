@@ -20,7 +20,7 @@ pub async fn authenticate(
 ) -> Result<Session, Problem> {
     origin::check(call, allowed_origins)?;
     let hash = SessionToken::from_cookie(call.cookie(COOKIE).ok_or_else(problems::not_signed_in)?).hash();
-    let found = sessions.find(&hash, call.deadline).await.map_err(Problem::store_unavailable)?;
+    let found = sessions.find(&hash, call.deadline).await?;
     // The look-up is by hash, which an attacker can't steer; the comparison guards against a store that answers
     // with another item.
     let session = found

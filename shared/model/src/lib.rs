@@ -26,3 +26,4 @@ pub mod rules;
 pub mod scope;
 pub mod secret_arn;
 pub mod session;
+pub mod wire;

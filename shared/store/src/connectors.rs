@@ -30,8 +30,8 @@ pub trait ConnectorReader: Send + Sync {
 /// Reading many.
 #[async_trait]
 pub trait ConnectorDirectory: ConnectorReader {
-    /// One page: what one request to the store brings, at most `limit` records. A page can be empty and still
-    /// have a next one.
+    /// One page: what one request to the store brings, without a filter at most `limit` records. A page can be
+    /// empty and still have a next one.
     async fn page(
         &self,
         view: &View,
@@ -73,6 +73,11 @@ pub trait ConnectorWriter: Send + Sync {
         deadline: Deadline,
     ) -> Result<Write, StoreError>;
 }
+
+/// All of the table, as the portal uses it.
+pub trait ConnectorStore: ConnectorDirectory + ConnectorWriter {}
+
+impl<T: ConnectorDirectory + ConnectorWriter> ConnectorStore for T {}
 
 /// How a conditional write ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

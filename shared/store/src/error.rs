@@ -2,6 +2,7 @@
 //! unmasked ARNs.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use model::problem::Problem;
 
 /// A store that did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +33,15 @@ impl StoreError {
                 Self::Fault(format!("{operation}: {}", kind(error).text()))
             }
             other => Self::Unavailable(format!("{operation}: {}", other.text())),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::store_unavailable(error),
+            StoreError::Fault(_) => Self::internal(error),
         }
     }
 }

@@ -4,19 +4,20 @@
 mod audit;
 mod connectors;
 mod dynamo;
-pub mod edit;
 mod error;
 mod item;
 mod markers;
+mod race;
 pub mod schema;
 mod secrets;
 mod sessions;
 mod transaction;
 
 pub use audit::AuditWriter;
-pub use connectors::{ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, Page, Position, View, Write};
+pub use connectors::{ConnectorDirectory, ConnectorReader, ConnectorStore, ConnectorWriter, Filter, Page, Position, View, Write};
 pub use dynamo::Dynamo;
 pub use error::StoreError;
 pub use markers::{MarkerReader, Markers};
+pub use race::Race;
 pub use secrets::{Secret, SecretError, SecretOwner, SecretReader, SecretsManager, TENANT_TAG};
 pub use sessions::SessionStore;

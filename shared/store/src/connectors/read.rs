@@ -60,8 +60,9 @@ impl ConnectorDirectory for Dynamo {
         };
         let request = filtered(query, filter)
             .set_exclusive_start_key(after.map(|position| start_key(view, position)))
-            // The store counts what it reads, so a limit never brings more than it says.
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            // The store's own limit counts what it reads before the filter: with one it would cost a request for
+            // every few records.
+            .set_limit((*filter == Filter::default()).then(|| i32::try_from(limit).unwrap_or(i32::MAX)))
             .customize()
             .config_override(self.within(deadline)?);
         let answer = request.send().await.map_err(|error| StoreError::of("Query", &error))?;

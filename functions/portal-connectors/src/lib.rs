@@ -1,0 +1,73 @@
+//! The portal's records: list, create, read, update, delete. It also answers the portal's `$default` route, so
+//! that unknown paths and methods get a problem of ours.
+
+mod create;
+mod delete;
+mod list;
+mod read;
+mod update;
+
+use std::{convert::Infallible, sync::Arc};
+
+use api::{Answer, Call, Host, routes::CONNECTORS, session_auth};
+use lambda_http::{Body, Request, Response};
+use model::{
+    clock::Clock, entropy::Entropy, problem::Problem, record::ConnectorRecord, rules::PortalRules, session::Session,
+};
+use store::{ConnectorStore, SessionStore};
+
+/// What the function works with.
+pub struct App {
+    /// The records.
+    pub connectors: Arc<dyn ConnectorStore>,
+    /// The sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// What bodies are checked against.
+    pub rules: PortalRules,
+    /// Sites besides the API's own that may write.
+    pub allowed_origins: Vec<String>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Answers one request.
+pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, Infallible> {
+    let app = &app;
+    api::serve(request, Host::Portal, "portal-connectors", app.clock.as_ref(), |call, route| async move {
+        let session = session_auth::authenticate(&call, app.sessions.as_ref(), &app.allowed_origins).await?;
+        match (route.method, route.template) {
+            ("GET", CONNECTORS) => list::list(app, &call, &session).await,
+            ("POST", CONNECTORS) => create::create(app, &call, &session).await,
+            ("GET", _) => read::read(app, &call, &session).await,
+            ("PUT", _) => update::update(app, &call, &session).await,
+            ("DELETE", _) => delete::delete(app, &call, &session).await,
+            (method, template) => Err(Problem::internal(format!("no handler for {method} {template}"))),
+        }
+    })
+    .await
+}
+
+/// A record with its tag.
+fn record_answer(status: u16, record: &ConnectorRecord) -> Result<Answer, Problem> {
+    Ok(Answer::json(status, &record.view())?.with_header("etag", record.etag().to_string()))
+}
+
+/// The tenant and name that a by-name route means.
+async fn locate(
+    app: &App,
+    call: &Call,
+    session: &Session,
+) -> Result<(model::ids::TenantId, model::ids::ConnectorName), Problem> {
+    api::target::locate(call, session, app.rules.mode, app.connectors.as_ref()).await
+}
+
+/// 412: the record is no longer the one that the client saw.
+fn stale(record: &ConnectorRecord) -> Problem {
+    let detail = format!(
+        "The connector has changed since you read it; it is at version {}. Read it again and repeat your change.",
+        record.version
+    );
+    Problem::new(412, "stale-version", "Precondition failed", detail).with_header("etag", record.etag().to_string())
+}

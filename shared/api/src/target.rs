@@ -1,0 +1,56 @@
+//! Which connector a by-name route means. In `saas` it is the session's tenant's, always; in `invpc` the query
+//! may name a tenant, and a name that is unique on the platform needs none.
+
+use model::{
+    ids::{ConnectorName, TenantId},
+    problem::Problem,
+    rules::DeploymentMode,
+    session::Session,
+};
+use store::ConnectorDirectory;
+
+use crate::call::Call;
+
+/// The tenant and name that a request means; the connector need not exist.
+pub async fn locate(
+    call: &Call,
+    session: &Session,
+    mode: DeploymentMode,
+    connectors: &(impl ConnectorDirectory + ?Sized),
+) -> Result<(TenantId, ConnectorName), Problem> {
+    let name = call.connector_name()?;
+    tracing::Span::current().record("connector", name.as_str());
+    let own = session.tenant_id.clone();
+    let tenant = match (mode, call.tenant_parameter()?) {
+        (DeploymentMode::Saas, Some(named)) if named != own => return Err(Problem::connector_not_found()),
+        (DeploymentMode::Saas, _) => own,
+        (DeploymentMode::Invpc, Some(named)) => named,
+        (DeploymentMode::Invpc, None) => anywhere(call, own, &name, connectors).await?,
+    };
+    tracing::Span::current().record("tenant", tenant.as_str());
+    Ok((tenant, name))
+}
+
+async fn anywhere(
+    call: &Call,
+    own: TenantId,
+    name: &ConnectorName,
+    connectors: &(impl ConnectorDirectory + ?Sized),
+) -> Result<TenantId, Problem> {
+    if connectors.get(&own, name, call.deadline).await?.is_some() {
+        return Ok(own);
+    }
+    let tenants = connectors.tenants_with(name, call.deadline).await?;
+    match tenants.as_slice() {
+        [] => Err(Problem::connector_not_found()),
+        [only] => Ok(only.clone()),
+        several => Err(ambiguous(name, several)),
+    }
+}
+
+/// 409: several tenants have a connector of this name.
+fn ambiguous(name: &ConnectorName, tenants: &[TenantId]) -> Problem {
+    let list: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();
+    let detail = format!("Several tenants have a connector {name}: {}. Add ?tenant_id= to say which.", list.join(", "));
+    Problem::new(409, "ambiguous-connector", "Ambiguous connector name", detail).with_member("tenants", list)
+}
