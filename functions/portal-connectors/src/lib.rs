@@ -10,6 +10,7 @@ mod update;
 use std::{convert::Infallible, sync::Arc};
 
 use api::{Answer, Call, Host, routes::CONNECTORS, session_auth};
+use boot::Boot;
 use lambda_http::{Body, Request, Response};
 use model::{
     clock::Clock, entropy::Entropy, problem::Problem, record::ConnectorRecord, rules::PortalRules, session::Session,
@@ -30,6 +31,21 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub entropy: Arc<dyn Entropy>,
+}
+
+impl App {
+    /// One container of the function.
+    pub fn new(boot: &Boot) -> Self {
+        let store = Arc::new(boot.dynamo());
+        Self {
+            connectors: store.clone(),
+            sessions: store,
+            rules: boot.settings.portal_rules(),
+            allowed_origins: boot.settings.allowed_origins.clone(),
+            clock: Arc::clone(&boot.clock),
+            entropy: Arc::clone(&boot.entropy),
+        }
+    }
 }
 
 /// Answers one request.

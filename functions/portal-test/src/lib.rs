@@ -6,6 +6,7 @@ mod simulated;
 use std::{convert::Infallible, sync::Arc};
 
 use api::{Answer, Call, Host, session_auth};
+use boot::Boot;
 use lambda_http::{Body, Request, Response};
 use model::{
     clock::Clock,
@@ -28,6 +29,20 @@ pub struct App {
     pub allowed_origins: Vec<String>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+}
+
+impl App {
+    /// One container of the function.
+    pub fn new(boot: &Boot) -> Self {
+        let store = Arc::new(boot.dynamo());
+        Self {
+            connectors: store.clone(),
+            sessions: store,
+            mode: boot.settings.mode,
+            allowed_origins: boot.settings.allowed_origins.clone(),
+            clock: Arc::clone(&boot.clock),
+        }
+    }
 }
 
 /// Answers one request.

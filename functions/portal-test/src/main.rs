@@ -9,14 +9,7 @@ use portal_test::{App, handle};
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let boot = Boot::from_environment().await?;
-    let store = boot.dynamo();
-    store.prime().await;
-    let app = Arc::new(App {
-        connectors: Arc::new(store.clone()),
-        sessions: Arc::new(store),
-        mode: boot.settings.mode,
-        allowed_origins: boot.settings.allowed_origins,
-        clock: boot.clock,
-    });
+    boot.dynamo().prime().await;
+    let app = Arc::new(App::new(&boot));
     boot::run(service_fn(move |request| handle(Arc::clone(&app), request))).await
 }

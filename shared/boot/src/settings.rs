@@ -7,18 +7,9 @@ use model::{
     allow_list::AllowList,
     connector_type::ConnectorType,
     license::LicenseKeys,
-    rules::{DeploymentMode, PortalRules},
+    rules::{DeploymentMode, PortalRules, SecretTag},
 };
 use store::schema::TableNames;
-
-/// Whether a secret must say by a tag whose it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretTagPolicy {
-    /// An untagged secret is refused.
-    Required,
-    /// An untagged secret is anybody's.
-    Optional,
-}
 
 /// A variable whose value can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +42,7 @@ pub struct Settings {
     /// `AWS_LAMBDA_RUNTIME_API`, set by Lambda: an address that no connector may reach.
     pub runtime_api: Option<String>,
     /// `SECRET_TENANT_TAG`: `required` (default in `saas`) or `optional` (default in `invpc`).
-    pub secret_tag: SecretTagPolicy,
+    pub secret_tag: SecretTag,
 }
 
 impl SettingsError {
@@ -65,6 +56,12 @@ impl Settings {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_environment() -> Result<Self, SettingsError> {
         Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the process's environment, where `fixed` gives no value of its own.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_environment_with(fixed: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        Self::from_lookup(|name| fixed(name).or_else(|| std::env::var(name).ok()))
     }
 
     /// Reads from a look-up by variable; an empty value counts as absent.
@@ -117,10 +114,10 @@ fn extra_types(value: Option<String>) -> Result<Vec<ConnectorType>, SettingsErro
         .collect()
 }
 
-fn secret_tag(value: Option<String>, mode: DeploymentMode) -> Result<SecretTagPolicy, SettingsError> {
+fn secret_tag(value: Option<String>, mode: DeploymentMode) -> Result<SecretTag, SettingsError> {
     match (value.as_deref(), mode) {
-        (Some("required"), _) | (None, DeploymentMode::Saas) => Ok(SecretTagPolicy::Required),
-        (Some("optional"), _) | (None, DeploymentMode::Invpc) => Ok(SecretTagPolicy::Optional),
+        (Some("required"), _) | (None, DeploymentMode::Saas) => Ok(SecretTag::Required),
+        (Some("optional"), _) | (None, DeploymentMode::Invpc) => Ok(SecretTag::Optional),
         (Some(word), _) => {
             Err(SettingsError::new("SECRET_TENANT_TAG", format!("is `{word}`; use required or optional")))
         }
@@ -143,7 +140,7 @@ mod tests {
     #[test]
     fn an_empty_environment_has_safe_defaults() {
         let settings = with(&[]).ok().unwrap();
-        assert_eq!((settings.mode, settings.secret_tag), (DeploymentMode::Saas, SecretTagPolicy::Required));
+        assert_eq!((settings.mode, settings.secret_tag), (DeploymentMode::Saas, SecretTag::Required));
         assert_eq!(settings.tables.cache_stats, "cache_stats");
         assert!(!settings.egress_allow.allows_host("127.0.0.1"));
     }
@@ -167,8 +164,8 @@ mod tests {
     #[test]
     fn a_private_deployment_takes_untagged_secrets_unless_told_otherwise() {
         let tag = |pairs: &[(&str, &str)]| with(pairs).ok().unwrap().secret_tag;
-        assert_eq!(tag(&[("DEPLOYMENT_MODE", "invpc")]), SecretTagPolicy::Optional);
+        assert_eq!(tag(&[("DEPLOYMENT_MODE", "invpc")]), SecretTag::Optional);
         let both = [("DEPLOYMENT_MODE", "invpc"), ("SECRET_TENANT_TAG", "required")];
-        assert_eq!(tag(&both), SecretTagPolicy::Required);
+        assert_eq!(tag(&both), SecretTag::Required);
     }
 }

@@ -1,7 +1,7 @@
 //! `EGRESS_ALLOW`: what this deployment lists as its own, so that private addresses and plain HTTP are
 //! permitted there and nowhere else. The ranges that no list can open are judged in `egress`.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, str::FromStr};
 
 use ipnet::IpNet;
 
@@ -40,6 +40,11 @@ impl AllowList {
         Ok(list)
     }
 
+    /// Whether nothing is listed.
+    pub fn is_empty(&self) -> bool {
+        self.networks.is_empty() && self.hosts.is_empty()
+    }
+
     /// Whether an address lies in a listed network.
     pub fn allows_address(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
@@ -53,6 +58,14 @@ impl AllowList {
         }
         let name = bare.strip_suffix('.').unwrap_or(bare).to_ascii_lowercase();
         self.hosts.iter().any(|pattern| pattern.matches(&name))
+    }
+}
+
+impl FromStr for AllowList {
+    type Err = AllowListError;
+
+    fn from_str(text: &str) -> Result<Self, AllowListError> {
+        Self::parse(text)
     }
 }
 

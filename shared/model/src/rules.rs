@@ -30,6 +30,15 @@ impl DeploymentMode {
     }
 }
 
+/// Whether a secret must say by its tag whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretTag {
+    /// An untagged secret is refused.
+    Required,
+    /// An untagged secret may be used by any tenant.
+    Optional,
+}
+
 /// What the portal checks a body against.
 #[derive(Clone, Debug)]
 pub struct PortalRules {

@@ -1,0 +1,111 @@
+//! The one conversion from what can go wrong with a call to what its caller reads.
+
+use api::problems as common;
+use connectors::ConnectorError;
+use egress::EgressError;
+use model::problem::Problem;
+use registry::CallError;
+use store::SecretError;
+
+/// The problem of a failed call.
+pub(crate) fn of(error: CallError) -> Problem {
+    match error {
+        CallError::LicenseRevoked => common::not_licensed("The license was revoked; ask for a new one."),
+        CallError::NotFound => Problem::connector_not_found(),
+        CallError::Disabled => {
+            let detail = "The connector is disabled; the portal enables it.";
+            Problem::new(409, "connector-disabled", "Connector disabled", detail)
+        }
+        CallError::Blocked(refusal, info) => {
+            let info = serde_json::to_value(info).unwrap_or_default();
+            Problem::new(403, "blocked-by-policy", "Blocked by policy", refusal.reason)
+                .with_member("blocked", true)
+                .with_member("policy_info", info)
+        }
+        CallError::ForeignSecret => {
+            let detail = format!(
+                "The connector's secret does not belong to its tenant. Tag the secret {}=<tenant> (or `*` for all).",
+                store::TENANT_TAG
+            );
+            secret("secret-foreign", detail)
+        }
+        CallError::Secret(error) => of_secret(&error),
+        CallError::Store(error) => error.into(),
+        CallError::Connector(error) => of_connector(error),
+    }
+}
+
+/// 403: the license names the connectors that it covers, and this is none of them.
+pub(crate) fn connector_not_licensed() -> Problem {
+    common::forbidden("license-connector", "The license does not cover this connector.")
+}
+
+fn secret(kind: &'static str, detail: impl Into<String>) -> Problem {
+    Problem::new(424, kind, "Credentials not usable", detail).with_member("stage", "secret")
+}
+
+fn of_secret(error: &SecretError) -> Problem {
+    match error {
+        SecretError::Missing(_) => secret(
+            "secret-missing",
+            "The connector's secret does not exist in Secrets Manager, or is scheduled for deletion.",
+        ),
+        SecretError::Denied(_) => secret(
+            "secret-not-readable",
+            "This deployment may not read the connector's secret; check the function's policy and the KMS key.",
+        ),
+        SecretError::Binary => secret("secret-malformed", "The connector's secret is binary; it must be JSON text."),
+        SecretError::Unavailable(_) => {
+            let detail = "Secrets Manager did not answer in time; try again.";
+            Problem::new(503, "secrets-unavailable", "Secrets unavailable", detail).with_header("retry-after", "1")
+        }
+    }
+    .with_cause(error)
+}
+
+fn of_connector(error: ConnectorError) -> Problem {
+    let detail = sentence(&error.to_string());
+    match error {
+        ConnectorError::Unsupported(_) => Problem::new(501, "type-not-callable", "Type not callable", detail),
+        ConnectorError::Configuration(_) => {
+            Problem::new(422, "connector-misconfigured", "Connector misconfigured", detail)
+        }
+        ConnectorError::Invalid(_) => Problem::new(422, "invalid-query", "The query is not accepted", detail),
+        ConnectorError::Credentials(_) => secret("secret-malformed", detail),
+        ConnectorError::CredentialsRefused(_) => {
+            let problem = Problem::new(424, "credentials-refused", "Credentials refused", detail);
+            problem.with_member("stage", "authenticate")
+        }
+        ConnectorError::Rejected { .. } => Problem::new(422, "upstream-refused", "Refused by the upstream", detail),
+        ConnectorError::RateLimited { retry_after } => {
+            let problem = Problem::new(429, "upstream-rate-limit", "Upstream rate limit", detail);
+            problem.with_header("retry-after", retry_after.unwrap_or_else(|| "1".to_owned()))
+        }
+        ConnectorError::Upstream(_) => upstream("upstream-failed", detail),
+        ConnectorError::Egress(error) => of_egress(&error, detail),
+    }
+}
+
+fn of_egress(error: &EgressError, detail: String) -> Problem {
+    let problem = match error {
+        EgressError::Refused { .. } => Problem::new(422, "address-refused", "Address refused", detail),
+        EgressError::NameResolution { .. } => upstream("name-not-resolved", detail),
+        EgressError::Tls { .. } => upstream("tls-failed", detail),
+        EgressError::Deadline { .. } => Problem::new(504, "upstream-deadline", "Deadline passed", detail),
+        EgressError::BodyTooLarge { .. } => upstream("upstream-answer-too-large", detail),
+        EgressError::Connect { .. } | EgressError::Broken { .. } => upstream("upstream-unreachable", detail),
+    };
+    problem.with_member("stage", error.stage())
+}
+
+fn upstream(kind: &'static str, detail: String) -> Problem {
+    Problem::new(502, kind, "Upstream failed", detail)
+}
+
+/// A capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let mut text = text.trim_end_matches('.').to_owned();
+    text.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
+    text.push('.');
+    text
+}

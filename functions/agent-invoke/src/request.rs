@@ -1,0 +1,114 @@
+//! The body of a query. Unknown fields are ignored: existing clients send `client_id`, `user_token`,
+//! `license_key` and `options`.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use model::{
+    fault::{Fault, Pointer},
+    problem::Problem,
+};
+use serde_json::{Map, Value};
+
+/// A checked body.
+#[derive(Debug, PartialEq)]
+pub(crate) struct QueryRequest {
+    pub(crate) connector: String,
+    pub(crate) statement: Option<String>,
+    pub(crate) operation: Option<String>,
+    pub(crate) parameters: Map<String, Value>,
+    pub(crate) limit: Option<usize>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) tenant_id: Option<String>,
+}
+
+impl QueryRequest {
+    /// Checks a body and reports every fault of it.
+    pub(crate) fn parse(body: &Value) -> Result<Self, Problem> {
+        let Value::Object(fields) = body else {
+            return Err(Problem::invalid(vec![Fault::at(Pointer::root(), "must be a JSON object")]));
+        };
+        let mut reader = Reader { fields, faults: Vec::new() };
+        let connector = reader.text("connector");
+        if !fields.contains_key("connector") {
+            reader.refuse("connector", "is required");
+        }
+        let request = Self {
+            connector: connector.unwrap_or_default(),
+            statement: reader.text("statement"),
+            operation: reader.text("operation"),
+            tenant_id: reader.text("tenant_id"),
+            parameters: reader.field("parameters", "must be an object", |v| v.as_object().cloned()).unwrap_or_default(),
+            limit: reader.field("limit", "must be an integer from 1", |value| {
+                value.as_u64().filter(|limit| *limit > 0).map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))
+            }),
+            timeout: reader.field("timeout", "must be a duration such as \"5s\" or \"1500ms\"", |value| {
+                let duration: SignedDuration = value.as_str()?.parse().ok()?;
+                Duration::try_from(duration).ok().filter(|duration| !duration.is_zero())
+            }),
+        };
+        if reader.faults.is_empty() { Ok(request) } else { Err(Problem::invalid(reader.faults)) }
+    }
+}
+
+struct Reader<'v> {
+    fields: &'v Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn refuse(&mut self, name: &str, detail: &str) {
+        self.faults.push(Fault::at(Pointer::field(name), detail));
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        self.field(name, "must be a string", |value| value.as_str().map(str::to_owned))
+    }
+
+    /// A field that may be absent or null.
+    fn field<T>(&mut self, name: &str, rule: &str, read: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
+        let value = self.fields.get(name).filter(|value| !value.is_null())?;
+        let read = read(value);
+        if read.is_none() {
+            self.refuse(name, rule);
+        }
+        read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn known_fields_are_read_and_unknown_ones_ignored() {
+        let request = QueryRequest::parse(&json!({
+            "connector": "crm", "statement": "/a", "parameters": {"x": 1}, "limit": 5, "timeout": "1m30s",
+            "client_id": "c", "user_token": "t", "license_key": "k", "options": {},
+        }));
+        let request = request.unwrap();
+        assert_eq!((request.connector.as_str(), request.statement.as_deref()), ("crm", Some("/a")));
+        assert_eq!((request.limit, request.timeout), (Some(5), Some(Duration::from_secs(90))));
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let body = json!({"statement": 1, "parameters": [], "limit": 0, "timeout": "soon", "tenant_id": 7});
+        let problem = QueryRequest::parse(&body).unwrap_err();
+        let mut pointers: Vec<_> = problem.errors.iter().map(|fault| fault.pointer.to_string()).collect();
+        pointers.sort();
+        assert_eq!(pointers, ["/connector", "/limit", "/parameters", "/statement", "/tenant_id", "/timeout"]);
+    }
+
+    #[test]
+    fn durations_are_positive() {
+        let timeout = |text: &str| QueryRequest::parse(&json!({"connector": "c", "timeout": text})).ok();
+        for good in ["5s", "1500ms", "1m", "0.5s"] {
+            assert!(timeout(good).is_some(), "{good}");
+        }
+        for bad in ["0s", "-5s", "5", "", "s", "5 parsecs"] {
+            assert!(timeout(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The whole system on one machine, for development and for tests: the functions' real handlers behind true API
+//! Gateway events, an embedded DynamoDB, a Secrets Manager, and a demo upstream.
+
+pub mod aws_endpoint;
+pub mod demo;
+pub mod files;
+pub mod functions;
+pub mod gateway;
+pub mod identity;
+pub mod secrets_manager;
+pub mod seed;
+pub mod stack;
+mod welcome;
+
+pub use stack::{Config, Stack, StartError};
+pub use welcome::welcome;

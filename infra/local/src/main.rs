@@ -1,0 +1,99 @@
+//! `cargo run`: the whole system on this machine, until Ctrl-C.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use local::{Config, Stack, welcome};
+use model::rules::DeploymentMode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The connector platform on this machine: portal API, agent API, DynamoDB and Secrets Manager in one process,
+/// with two tenants and a demo upstream. Needs no Docker, no JVM and no AWS account.
+///
+/// The settings of a deployment (EGRESS_ALLOW, PORTAL_EXTRA_CONNECTOR_TYPES, ...) are read from the environment;
+/// the README lists them. LOG_LEVEL sets how much is logged (error, warn, info, debug).
+#[derive(Parser)]
+#[command(name = "local", version)]
+struct Flags {
+    /// Port of the portal API; 0 takes a free one
+    #[arg(long, default_value_t = 9000)]
+    portal_port: u16,
+    /// Port of the agent API; 0 takes a free one
+    #[arg(long, default_value_t = 9001)]
+    agent_port: u16,
+    /// Port of DynamoDB and Secrets Manager; 0 takes a free one
+    #[arg(long, default_value_t = 9002)]
+    aws_port: u16,
+    /// Port of the demo upstream; 0 takes a free one
+    #[arg(long, default_value_t = 9003)]
+    demo_port: u16,
+    /// Folder of everything that outlives the process; one process at a time
+    #[arg(long, default_value = ".local")]
+    data_dir: PathBuf,
+    /// Who sees what: saas (a tenant its own) or invpc (platform-wide); without it DEPLOYMENT_MODE, else saas
+    #[arg(long, env = "DEPLOYMENT_MODE", value_parser = mode, default_value = "saas")]
+    mode: DeploymentMode,
+    /// Independent containers of the agent; calls are dealt to them in turn
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    containers: u8,
+}
+
+fn mode(word: &str) -> Result<DeploymentMode, String> {
+    DeploymentMode::parse(word).ok_or_else(|| "use saas or invpc".to_owned())
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
+        Err(error) => return refuse_flags(&error),
+    };
+    boot::logging::text();
+    match run(flags).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+async fn run(flags: Flags) -> Result<(), Box<dyn std::error::Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stack = Stack::start(Config {
+        portal_port: flags.portal_port,
+        agent_port: flags.agent_port,
+        aws_port: flags.aws_port,
+        demo_port: flags.demo_port,
+        data_dir: flags.data_dir,
+        mode: flags.mode,
+        containers: flags.containers,
+    })
+    .await?;
+    print(&welcome(&stack));
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    stack.stop().await;
+    Ok(())
+}
+
+/// Help and version are answers; anything else wrong with the flags is one line and exit 1.
+fn refuse_flags(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        print(&error.render().to_string());
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    fail(&format!("{first} (--help lists the flags)"))
+}
+
+#[expect(clippy::print_stdout, reason = "what the user asked for goes to standard output")]
+fn print(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "the one line that says why nothing was started")]
+fn fail(why: &str) -> ExitCode {
+    eprintln!("error: {why}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,99 @@
+//! Any HTTP service that speaks JSON. A query is a GET of a path below the record's base URL.
+
+mod answer;
+mod auth;
+mod path;
+
+use async_trait::async_trait;
+use egress::{Egress, HttpClient, Request};
+use model::{
+    deadline::Deadline,
+    policy::{Operation, OperationClass},
+    record::ConnectorRecord,
+};
+use reqwest::{
+    Method,
+    header::{ACCEPT, HeaderMap, HeaderName, HeaderValue},
+};
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    Connector, Query, credentials::Credentials, error::ConnectorError, operation::OperationSpec, operation::find,
+    rows::Rows,
+};
+
+const fn operation(name: &'static str, class: OperationClass) -> OperationSpec {
+    OperationSpec { name, verb: name, class }
+}
+
+/// The operations are the methods.
+const OPERATIONS: [OperationSpec; 5] = [
+    operation("GET", OperationClass::Read),
+    operation("POST", OperationClass::Write),
+    operation("PUT", OperationClass::Write),
+    operation("PATCH", OperationClass::Write),
+    operation("DELETE", OperationClass::Write),
+];
+
+/// A query is a GET unless the caller names another operation, which governance then refuses.
+pub(crate) fn classify(query: Query<'_>) -> Result<Operation<'static>, ConnectorError> {
+    let found = find(&OPERATIONS, query.operation.unwrap_or("GET"));
+    found.map(OperationSpec::judged).map_err(ConnectorError::Invalid)
+}
+
+/// One HTTP service.
+pub(crate) struct Custom {
+    base: Url,
+    client: HttpClient,
+    headers: HeaderMap,
+    data_path: Option<String>,
+}
+
+impl Custom {
+    pub(crate) fn new(
+        record: &ConnectorRecord,
+        credentials: Option<Credentials>,
+        egress: &Egress,
+    ) -> Result<Self, ConnectorError> {
+        let base = record.connection_url.as_deref().unwrap_or_default();
+        let options = &record.options;
+        let mut headers = plain_headers(options.get("headers"))?;
+        auth::apply(options, credentials.as_ref(), &mut headers)?;
+        let egress = match options.text("ca_pem") {
+            None => egress.clone(),
+            Some(pem) => egress
+                .trusting(pem)
+                .map_err(|error| ConnectorError::Configuration(format!("options.ca_pem: {error}")))?,
+        };
+        let data_path = options.text("data_path").map(str::to_owned);
+        if data_path.as_deref().is_some_and(|path| !path.is_empty() && !path.starts_with('/')) {
+            let why = "options.data_path must be a JSON Pointer such as /data/items";
+            return Err(ConnectorError::Configuration(why.into()));
+        }
+        Ok(Self { client: egress.http(base)?, base: path::base(base)?, headers, data_path })
+    }
+}
+
+#[async_trait]
+impl Connector for Custom {
+    async fn query(&self, query: Query<'_>, deadline: Deadline) -> Result<Rows, ConnectorError> {
+        let url = path::below(&self.base, query.statement.unwrap_or_default(), query.parameters)?;
+        let request = Request { headers: self.headers.clone(), ..Request::new(Method::GET, url) };
+        let response = self.client.send(request, deadline).await?;
+        answer::rows(&response, self.data_path.as_deref(), query.limit)
+    }
+}
+
+/// The record's own headers; a credential among them was refused when it was written.
+fn plain_headers(option: Option<&Value>) -> Result<HeaderMap, ConnectorError> {
+    let wrong = || ConnectorError::Configuration("options.headers must map header names to strings".into());
+    let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+    let Some(option) = option else { return Ok(headers) };
+    for (name, value) in option.as_object().ok_or_else(wrong)? {
+        let name: HeaderName = name.parse().map_err(|_| wrong())?;
+        let value = value.as_str().and_then(|value| value.parse().ok()).ok_or_else(wrong)?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}

@@ -1,0 +1,161 @@
+//! From a statement to a URL that can't leave the record's base URL, whatever the statement holds.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::error::ConnectorError;
+
+/// The base URL, ending in a slash.
+pub(super) fn base(text: &str) -> Result<Url, ConnectorError> {
+    let mut url = Url::parse(text)
+        .map_err(|_| ConnectorError::Configuration("connection_url is no base URL".into()))?;
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
+}
+
+/// The URL of a path with an optional query string, relative to the base, with further query parameters.
+pub(super) fn below(base: &Url, statement: &str, parameters: &Map<String, Value>) -> Result<Url, ConnectorError> {
+    let (path, query) = statement.split_once('?').map_or((statement, None), |(path, query)| (path, Some(query)));
+    let mut url = base.clone();
+    if !path.is_empty() {
+        check(path)?;
+        let relative = path.strip_prefix('/').unwrap_or(path);
+        url.set_path(&format!("{}{relative}", base.path()));
+    }
+    if !url.path().starts_with(base.path()) || url.origin() != base.origin() {
+        return Err(leaves_base());
+    }
+    if query.is_some_and(|query| query.contains('#')) {
+        return Err(ConnectorError::Invalid("the statement must not hold a fragment (#)".into()));
+    }
+    url.set_query(query.filter(|query| !query.is_empty()));
+    append(&mut url, parameters)?;
+    Ok(url)
+}
+
+fn check(path: &str) -> Result<(), ConnectorError> {
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    let climbs = |text: &str| text.split(['/', '\\']).any(|segment| segment == "..");
+    // Twice encoded dots become dots at a server that decodes twice.
+    let again = percent_decode_str(&decoded).decode_utf8_lossy();
+    let absolute = path.starts_with("//") || path.split('/').next().is_some_and(|head| head.contains(':'));
+    if absolute || climbs(&decoded) || climbs(&again) || decoded.contains('\\') {
+        return Err(leaves_base());
+    }
+    if path.contains('#') || decoded.chars().any(char::is_control) {
+        return Err(ConnectorError::Invalid("the statement must not hold # or control characters".into()));
+    }
+    Ok(())
+}
+
+fn leaves_base() -> ConnectorError {
+    let why = "the statement must be a path below the connector's base URL, such as /orders?open=true; it may \
+               not climb (..), name a host or be a whole URL";
+    ConnectorError::Invalid(why.into())
+}
+
+/// A list gives its key once for each element; an object has no form in a query string.
+fn append(url: &mut Url, parameters: &Map<String, Value>) -> Result<(), ConnectorError> {
+    if parameters.is_empty() {
+        return Ok(());
+    }
+    let mut pairs = url.query_pairs_mut();
+    for (key, value) in parameters {
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for value in values {
+            match value {
+                Value::Null => {}
+                Value::String(text) => drop(pairs.append_pair(key, text)),
+                Value::Bool(_) | Value::Number(_) => drop(pairs.append_pair(key, &value.to_string())),
+                Value::Array(_) | Value::Object(_) => {
+                    let why = format!("the parameter {key:?} is nested; query parameters are strings, numbers, booleans or lists of them");
+                    return Err(ConnectorError::Invalid(why));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn url(base_url: &str, statement: &str, parameters: &Value) -> Result<String, ConnectorError> {
+        let base = base(base_url).unwrap();
+        below(&base, statement, parameters.as_object().unwrap()).map(|url| url.to_string())
+    }
+
+    #[test]
+    fn a_statement_is_a_path_below_the_base() {
+        let none = json!({});
+        for (base, statement, expected) in [
+            ("https://a.example", "/orders?open=true", "https://a.example/orders?open=true"),
+            ("https://a.example/v2", "/orders", "https://a.example/v2/orders"),
+            ("https://a.example/v2/", "orders/7", "https://a.example/v2/orders/7"),
+            ("https://a.example/v2", "", "https://a.example/v2/"),
+            ("https://a.example/v2", "?q=a b", "https://a.example/v2/?q=a%20b"),
+            ("https://a.example/v2", "/a b/ü?x=%2F", "https://a.example/v2/a%20b/%C3%BC?x=%2F"),
+            ("https://a.example", "/files/a..b", "https://a.example/files/a..b"),
+        ] {
+            assert_eq!(url(base, statement, &none).unwrap(), expected, "{statement}");
+        }
+    }
+
+    #[test]
+    fn parameters_become_query_parameters() {
+        let parameters = json!({"a": "x&y", "b": 2, "c": [1, "z"], "d": null, "e": true});
+        assert_eq!(
+            url("https://a.example", "/o?q=1", &parameters).unwrap(),
+            "https://a.example/o?q=1&a=x%26y&b=2&c=1&c=z&e=true"
+        );
+        assert!(url("https://a.example", "/o", &json!({"a": {"b": 1}})).is_err());
+    }
+
+    #[test]
+    fn a_statement_can_not_leave_the_base() {
+        for statement in [
+            "..",
+            "/..",
+            "/../admin",
+            "/a/../../admin",
+            "/%2e%2e/admin",
+            "/%2E./admin",
+            "/a/..%2f..%2fadmin",
+            "/a%2f..%2f..%2fadmin",
+            "/%252e%252e/admin",
+            "\\..\\admin",
+            "/..\\admin",
+            "/a%5c..%5cadmin",
+            "//evil.example/x",
+            "https://evil.example/x",
+            "https:evil.example",
+            "javascript:x",
+            "/a#b",
+            "/a?b#c",
+            "/a\r\nHost: evil",
+            "/a%0d%0ab",
+            "/a\0b",
+        ] {
+            assert!(url("https://a.example/v2", statement, &json!({})).is_err(), "{statement:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_statement_the_url_stays_below_the_base(statement in "[./%2eEfF\\\\:?#a@ 5c]{0,24}|\\PC{0,20}") {
+            if let Ok(url) = url("https://a.example/v2", &statement, &json!({})) {
+                let url = Url::parse(&url).unwrap();
+                prop_assert_eq!(url.host_str(), Some("a.example"));
+                prop_assert!(url.path().starts_with("/v2/"));
+                let decoded = percent_decode_str(url.path()).decode_utf8_lossy().into_owned();
+                prop_assert!(!decoded.split('/').any(|segment| segment == ".."));
+            }
+        }
+    }
+}

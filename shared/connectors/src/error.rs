@@ -1,0 +1,45 @@
+//! What can go wrong between us and an upstream, told apart as callers need it. Messages are for callers: they
+//! hold no secret and no URL path.
+
+use egress::EgressError;
+use model::connector_type::ConnectorType;
+
+/// A call that an upstream did not answer as asked.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ConnectorError {
+    /// This version has no runtime for the type.
+    #[error("this version can't call {0} upstreams yet")]
+    Unsupported(ConnectorType),
+    /// The record's own settings can't work.
+    #[error("the connector's configuration is wrong: {0}")]
+    Configuration(String),
+    /// The call itself can't be made.
+    #[error("{0}")]
+    Invalid(String),
+    /// The secret lacks what the connector needs.
+    #[error("{0}")]
+    Credentials(String),
+    /// The way out refused or failed.
+    #[error("{0}")]
+    Egress(#[from] EgressError),
+    /// The upstream refused the credentials.
+    #[error("the upstream refused the credentials (status {0}); check that they are current and have the right")]
+    CredentialsRefused(u16),
+    /// The upstream says no to the request.
+    #[error("the upstream refused the request (status {status}){message}")]
+    Rejected {
+        /// Its status.
+        status: u16,
+        /// Its own words, cleaned, with a colon before them; or nothing.
+        message: String,
+    },
+    /// The upstream has had too many requests.
+    #[error("the upstream limits the rate of requests; try again later")]
+    RateLimited {
+        /// What it said about when, as sent.
+        retry_after: Option<String>,
+    },
+    /// The upstream is in trouble, or its answer can't be read.
+    #[error("{0}")]
+    Upstream(String),
+}

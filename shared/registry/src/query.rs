@@ -1,0 +1,111 @@
+//! One governed query.
+
+use std::time::Duration;
+
+use connectors::{Query, Rows};
+use model::{
+    audit::{Actor, AuditAction, AuditEntry},
+    clock::Moment,
+    connector_type::ConnectorType,
+    deadline::Deadline,
+    ids::{ConnectorName, TenantId},
+    policy::{Policy, Refusal, Route},
+    record::ConnectorRecord,
+};
+
+use crate::{Runtime, error::CallError, policy_info::PolicyInfo, secret};
+
+/// A query on its way in.
+pub struct QueryCall<'a> {
+    /// Whose connector.
+    pub tenant: &'a TenantId,
+    /// Which.
+    pub connector: &'a ConnectorName,
+    /// The identifier of the license, which may have been revoked.
+    pub license_id: &'a str,
+    /// Who asks, for the audit.
+    pub actor: Actor,
+    /// What is asked.
+    pub query: Query<'a>,
+    /// The longest that the caller wants to wait.
+    pub timeout: Option<Duration>,
+    /// By when the invocation must have answered.
+    pub deadline: Deadline,
+}
+
+/// An answered query.
+#[derive(Debug)]
+pub struct QueryAnswer {
+    /// The rows.
+    pub rows: Rows,
+    /// What governance did.
+    pub policy_info: PolicyInfo,
+    /// The type of the connector, for the log.
+    pub connector_type: ConnectorType,
+}
+
+impl Runtime {
+    /// Answers one query.
+    pub async fn query(&self, call: QueryCall<'_>) -> Result<QueryAnswer, CallError> {
+        let started = self.clock.now();
+        let markers =
+            self.markers.read(self.shard, call.tenant, call.connector, call.license_id, call.deadline).await?;
+        if markers.license_revoked {
+            return Err(CallError::LicenseRevoked);
+        }
+        let record = self.connectors.get(call.tenant, call.connector, call.deadline).await?;
+        let record = record.ok_or(CallError::NotFound)?;
+        if !record.enabled {
+            return Err(CallError::Disabled);
+        }
+        let deadline = shortened(started, &call, &record);
+        let governed = self.govern(&call, &record).await?;
+        let credentials =
+            secret::credentials(&record, self.secrets.as_ref(), self.secret_tag, deadline).await?;
+        let connector = connectors::connect(&record, credentials, &self.egress)?;
+        let rows = connector.query(call.query, deadline).await?;
+        let policy_info = PolicyInfo::passed(&rows, governed);
+        Ok(QueryAnswer { rows, policy_info, connector_type: record.connector_type })
+    }
+
+    /// Judges the query; a refusal is noted in the audit. Gives the milliseconds that the judgement took.
+    async fn govern(&self, call: &QueryCall<'_>, record: &ConnectorRecord) -> Result<u64, CallError> {
+        let started = self.clock.now();
+        let operation = connectors::classify(record.connector_type, call.query)?;
+        let verdict = Policy::of(record.connector_type, &record.options).judge(Route::Query, operation);
+        let took = millis(self.clock.now().ticks.duration_since(started.ticks));
+        let Err(refusal) = verdict else { return Ok(took) };
+        let entry = self.refusal_entry(call, &refusal);
+        // The refusal stands whether or not it could be noted; nothing reaches the upstream either way.
+        if let Err(error) = self.audit.append(&entry, call.deadline).await {
+            tracing::error!(%error, "refused query not noted in the audit");
+        }
+        let info = PolicyInfo::blocked(&refusal, took);
+        Err(CallError::Blocked(refusal, Box::new(info)))
+    }
+
+    fn refusal_entry(&self, call: &QueryCall<'_>, refusal: &Refusal) -> AuditEntry {
+        AuditEntry {
+            tenant_id: call.tenant.clone(),
+            at: self.clock.now().millis(),
+            id: self.entropy.uuid(),
+            actor: call.actor.clone(),
+            action: AuditAction::QueryRefused,
+            connector_name: call.connector.clone(),
+            before: None,
+            after: None,
+            result: format!("{}: {}", refusal.policy.policy_id, refusal.reason),
+        }
+    }
+}
+
+/// The smallest of what record, caller and invocation leave.
+fn shortened(started: Moment, call: &QueryCall<'_>, record: &ConnectorRecord) -> Deadline {
+    let own = Duration::from_millis(u64::from(record.timeout_ms));
+    let wanted = call.timeout.map_or(own, |timeout| timeout.min(own));
+    call.deadline.earliest(Deadline::after(started, wanted))
+}
+
+fn millis(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
+}
