@@ -1,0 +1,102 @@
+//! An HTTP client of a few lines: what is sent is what the test wrote, header by header.
+
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, Request},
+};
+use http_body_util::BodyExt;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+
+/// A request in the making.
+#[derive(Clone)]
+pub struct Call {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// A response.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Call {
+    /// A request without headers or body.
+    pub fn new(method: &str, url: String) -> Self {
+        Self { method: method.to_owned(), url, headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds the session cookie.
+    #[must_use]
+    pub fn session(self, token: &str) -> Self {
+        self.header("cookie", &format!("axonflow_session={token}"))
+    }
+
+    /// Sets a JSON body with its content type.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").body(body.to_string().into_bytes())
+    }
+
+    /// Sets a body and no content type.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sends it and reads the whole answer.
+    pub async fn send(self) -> Reply {
+        // A runtime of its own for each test: connections are not shared between them.
+        let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new()).build_http();
+        let request = Request::builder().method(self.method.as_str()).uri(&self.url);
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let request = request.body(Body::from(self.body)).expect("a request");
+        let response = client.request(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes: Bytes = body.collect().await.expect("a body").to_bytes();
+        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        Reply { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+}
+
+impl Reply {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A header, the empty string where it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a text header"))
+    }
+
+    /// The pointers of a 422, sorted.
+    pub fn pointers(&self) -> Vec<String> {
+        let body = self.json();
+        let errors = body["errors"].as_array().cloned().unwrap_or_default();
+        let mut pointers: Vec<String> =
+            errors.iter().map(|error| error["pointer"].as_str().unwrap_or_default().to_owned()).collect();
+        pointers.sort();
+        pointers
+    }
+}

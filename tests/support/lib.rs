@@ -1,0 +1,148 @@
+//! A world to test in: the whole stack on free ports and a folder of its own, and a client that speaks HTTP to it
+//! and nothing else.
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that can't be set up has failed")]
+
+mod client;
+mod upstream;
+
+use std::time::Duration;
+
+use local::{Config, Stack};
+use model::{
+    clock::{Clock, SystemClock},
+    deadline::Deadline,
+    entropy::SystemEntropy,
+    ids::TenantId,
+    license::License,
+    rules::DeploymentMode,
+    session::{Role, Session, SessionToken},
+};
+use serde_json::{Value, json};
+use store::SessionStore;
+use tempfile::TempDir;
+
+pub use client::{Call, Reply};
+pub use upstream::{Seen, Upstream};
+
+/// One running stack.
+pub struct World {
+    /// The stack.
+    pub stack: Stack,
+    _folder: TempDir,
+}
+
+impl World {
+    /// Starts a stack of a mode on free ports.
+    pub async fn start(mode: DeploymentMode) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let config = Config {
+            portal_port: 0,
+            agent_port: 0,
+            aws_port: 0,
+            demo_port: 0,
+            data_dir: folder.path().to_owned(),
+            mode,
+            containers: 2,
+        };
+        Self { stack: Stack::start(config).await.expect("the stack starts"), _folder: folder }
+    }
+
+    /// A `saas` stack.
+    pub async fn saas() -> Self {
+        Self::start(DeploymentMode::Saas).await
+    }
+
+    /// An `invpc` stack.
+    pub async fn invpc() -> Self {
+        Self::start(DeploymentMode::Invpc).await
+    }
+
+    /// A call of the portal by tenant-a's editor.
+    pub fn portal(&self, method: &str, path: &str) -> Call {
+        self.portal_as("tenant-a", method, path)
+    }
+
+    /// A call of the portal by a seeded tenant's editor.
+    pub fn portal_as(&self, tenant: &str, method: &str, path: &str) -> Call {
+        self.anonymous_portal(method, path).session(self.stack.identity.session(tenant))
+    }
+
+    /// A call of the portal without a session.
+    pub fn anonymous_portal(&self, method: &str, path: &str) -> Call {
+        Call::new(method, format!("http://{}{path}", self.stack.portal))
+    }
+
+    /// A query of the agent under tenant-a's license.
+    pub fn query(&self, body: &Value) -> Call {
+        self.anonymous_query(body).header("x-license-key", self.stack.identity.license("tenant-a"))
+    }
+
+    /// A query of the agent without a license.
+    pub fn anonymous_query(&self, body: &Value) -> Call {
+        self.agent("POST", "/mcp/resources/query").json(body)
+    }
+
+    /// Any call of the agent, without a license.
+    pub fn agent(&self, method: &str, path: &str) -> Call {
+        Call::new(method, format!("http://{}{path}", self.stack.agent))
+    }
+
+    /// Creates a connector for tenant-a and expects it to be taken.
+    pub async fn create(&self, body: &Value) -> Value {
+        let reply = self.portal("POST", "/api/v1/connectors").json(body).send().await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        reply.json()
+    }
+
+    /// A session as the tables hold it, stored as given: for roles and ages that are not seeded.
+    pub async fn session(&self, tenant: &str, role: Role, created_ago: i64, seen_ago: i64) -> String {
+        let token = SessionToken::generate(&SystemEntropy);
+        let now = SystemClock.now().epoch_seconds();
+        let session = Session {
+            token_hash: token.hash(),
+            tenant_id: TenantId::parse(tenant).expect("a tenant id"),
+            user: "somebody".to_owned(),
+            role,
+            created_at: now - created_ago,
+            last_seen_at: now - seen_ago,
+        };
+        let deadline = Deadline::after(SystemClock.now(), Duration::from_secs(10));
+        self.stack.boot.dynamo().put(&session, deadline).await.expect("the session is stored");
+        token.expose().to_owned()
+    }
+
+    /// A license of this stack's own key.
+    pub fn license(&self, change: impl FnOnce(&mut License)) -> String {
+        let now = SystemClock.now().epoch_seconds();
+        let mut license = License {
+            sub: "test".to_owned(),
+            tenants: vec!["tenant-a".to_owned()],
+            scopes: vec!["query".to_owned()],
+            connectors: None,
+            exp: now + 3600,
+            iat: now,
+            jti: "test-license".to_owned(),
+        };
+        change(&mut license);
+        self.stack.identity.key().expect("the signing key").issue(&license)
+    }
+
+    /// Calls the Secrets Manager endpoint as the AWS CLI would.
+    pub async fn secrets(&self, operation: &str, body: &Value) -> Value {
+        let reply = Call::new("POST", format!("http://{}/", self.stack.aws))
+            .header("x-amz-target", &format!("secretsmanager.{operation}"))
+            .json(body)
+            .send()
+            .await;
+        assert_eq!(reply.status, 200, "{operation}: {}", reply.text);
+        reply.json()
+    }
+
+    /// Creates a secret with a tenant's tag (none for the empty tenant) and gives its ARN.
+    pub async fn create_secret(&self, name: &str, tenant: &str, value: &str) -> String {
+        let tags = if tenant.is_empty() { json!([]) } else { json!([{"Key": store::TENANT_TAG, "Value": tenant}]) };
+        let token = format!("{name:-<40}").replace('/', "-");
+        let request = json!({"Name": name, "SecretString": value, "Tags": tags, "ClientRequestToken": token});
+        self.secrets("CreateSecret", &request).await["ARN"].as_str().expect("an ARN").to_owned()
+    }
+}
