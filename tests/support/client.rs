@@ -1,6 +1,5 @@
 //! An HTTP client of a few lines: what is sent is what the test wrote, header by header.
 
-
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, Request},

@@ -1,6 +1,12 @@
 //! A world to test in: the whole stack on free ports and a folder of its own, and a client that speaks HTTP to it
 //! and nothing else.
-#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that can't be set up has failed")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test that can't be set up has failed"
+)]
 
 mod client;
 mod upstream;
@@ -140,7 +146,8 @@ impl World {
 
     /// Creates a secret with a tenant's tag (none for the empty tenant) and gives its ARN.
     pub async fn create_secret(&self, name: &str, tenant: &str, value: &str) -> String {
-        let tags = if tenant.is_empty() { json!([]) } else { json!([{"Key": store::TENANT_TAG, "Value": tenant}]) };
+        let tags =
+            if tenant.is_empty() { json!([]) } else { json!([{"Key": store::TENANT_TAG, "Value": tenant}]) };
         let token = format!("{name:-<40}").replace('/', "-");
         let request = json!({"Name": name, "SecretString": value, "Tags": tags, "ClientRequestToken": token});
         self.secrets("CreateSecret", &request).await["ARN"].as_str().expect("an ARN").to_owned()

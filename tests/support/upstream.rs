@@ -40,7 +40,8 @@ impl Upstream {
         let log = Arc::clone(&seen);
         let handler = move |request: Request| {
             let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-            let seen = Seen { method: request.method().to_string(), target, headers: request.headers().clone() };
+            let seen =
+                Seen { method: request.method().to_string(), target, headers: request.headers().clone() };
             let response = answer(&seen);
             log.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
             std::future::ready(response)
@@ -52,7 +53,10 @@ impl Upstream {
     /// A service that answers everything with one JSON text.
     pub async fn json(body: &'static str) -> Self {
         Self::start(move |_| {
-            Response::builder().header("content-type", "application/json").body(Body::from(body)).expect("a response")
+            Response::builder()
+                .header("content-type", "application/json")
+                .body(Body::from(body))
+                .expect("a response")
         })
         .await
     }

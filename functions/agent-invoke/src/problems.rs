@@ -76,7 +76,9 @@ fn of_connector(error: ConnectorError) -> Problem {
             let problem = Problem::new(424, "credentials-refused", "Credentials refused", detail);
             problem.with_member("stage", "authenticate")
         }
-        ConnectorError::Rejected { .. } => Problem::new(422, "upstream-refused", "Refused by the upstream", detail),
+        ConnectorError::Rejected { .. } => {
+            Problem::new(422, "upstream-refused", "Refused by the upstream", detail)
+        }
         ConnectorError::RateLimited { retry_after } => {
             let problem = Problem::new(429, "upstream-rate-limit", "Upstream rate limit", detail);
             problem.with_header("retry-after", retry_after.unwrap_or_else(|| "1".to_owned()))

@@ -1,8 +1,8 @@
 //! `POST /mcp/resources/query`
 
 use api::{Answer, Call, body, license_auth};
-use model::{ids::ConnectorName, license::Scope, problem::Problem};
 use connectors::Query;
+use model::{ids::ConnectorName, license::Scope, problem::Problem};
 use registry::{PolicyInfo, QueryCall};
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -38,9 +38,14 @@ impl QueryRequest {
             statement: reader.text("statement"),
             operation: reader.text("operation"),
             tenant_id: reader.text("tenant_id"),
-            parameters: reader.field("parameters", "must be an object", |v| v.as_object().cloned()).unwrap_or_default(),
+            parameters: reader
+                .field("parameters", "must be an object", |v| v.as_object().cloned())
+                .unwrap_or_default(),
             limit: reader.field("limit", "must be an integer from 1", |value| {
-                value.as_u64().filter(|limit| *limit > 0).map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))
+                value
+                    .as_u64()
+                    .filter(|limit| *limit > 0)
+                    .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))
             }),
             timeout: reader.field("timeout", "must be a duration such as \"5s\" or \"1500ms\"", |value| {
                 let duration: SignedDuration = value.as_str()?.parse().ok()?;

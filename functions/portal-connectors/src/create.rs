@@ -15,10 +15,10 @@ pub(crate) async fn create(app: &App, call: &Call, session: &Session) -> Result<
     match app.connectors.create(&record, &actor, call.deadline).await? {
         Write::Refused => Err(taken(record.connector_name.as_str())),
         Write::Stored => {
-            let mut location = format!("{CONNECTORS}/{}", record.connector_name);
-            if record.tenant_id != session.tenant_id {
-                location.push_str(&format!("?tenant_id={}", record.tenant_id));
-            }
+            let (tenant, name) = (&record.tenant_id, &record.connector_name);
+            let narrowed =
+                if *tenant == session.tenant_id { String::new() } else { format!("?tenant_id={tenant}") };
+            let location = format!("{CONNECTORS}/{name}{narrowed}");
             Ok(record_answer(201, &record)?.with_header("location", location))
         }
     }
@@ -26,6 +26,7 @@ pub(crate) async fn create(app: &App, call: &Call, session: &Session) -> Result<
 
 /// 409: the tenant has a connector of this name.
 fn taken(name: &str) -> Problem {
-    let detail = format!("The tenant already has a connector named {name}. Update it with PUT, or take another name.");
+    let detail =
+        format!("The tenant already has a connector named {name}. Update it with PUT, or take another name.");
     Problem::new(409, "name-taken", "Connector name taken", detail)
 }

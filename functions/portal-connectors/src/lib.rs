@@ -13,7 +13,8 @@ use api::{Answer, Call, Host, routes::CONNECTORS, session_auth};
 use boot::Boot;
 use lambda_http::{Body, Request, Response};
 use model::{
-    clock::Clock, entropy::Entropy, problem::Problem, record::ConnectorRecord, rules::PortalRules, session::Session,
+    clock::Clock, entropy::Entropy, problem::Problem, record::ConnectorRecord, rules::PortalRules,
+    session::Session,
 };
 use store::{ConnectorStore, SessionStore};
 
@@ -85,5 +86,6 @@ fn stale(record: &ConnectorRecord) -> Problem {
         "The connector has changed since you read it; it is at version {}. Read it again and repeat your change.",
         record.version
     );
-    Problem::new(412, "stale-version", "Precondition failed", detail).with_header("etag", record.etag().to_string())
+    Problem::new(412, "stale-version", "Precondition failed", detail)
+        .with_header("etag", record.etag().to_string())
 }

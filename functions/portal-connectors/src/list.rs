@@ -99,7 +99,8 @@ fn filter(call: &Call) -> Result<Filter, Problem> {
         _ => Err(bad_parameter("enabled", "must be true or false")),
     });
     let health_status = call.query("health_status").map(|word| {
-        HealthStatus::parse(word).ok_or_else(|| bad_parameter("health_status", "must be unknown, healthy or unhealthy"))
+        HealthStatus::parse(word)
+            .ok_or_else(|| bad_parameter("health_status", "must be unknown, healthy or unhealthy"))
     });
     Ok(Filter {
         connector_type: connector_type.transpose()?,

@@ -58,7 +58,8 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
 async fn test(app: &App, call: &Call, session: &Session) -> Result<Answer, Problem> {
     let body = api::body::optional(call, api::body::PORTAL_LIMIT)?;
     let (tenant, name) = api::target::locate(call, session, app.mode, app.connectors.as_ref()).await?;
-    let record = app.connectors.get(&tenant, &name, call.deadline).await?.ok_or_else(Problem::connector_not_found)?;
+    let record =
+        app.connectors.get(&tenant, &name, call.deadline).await?.ok_or_else(Problem::connector_not_found)?;
     match request::mode(body.as_ref())? {
         TestMode::Simulated => {}
         TestMode::Live => return Err(live_not_available()),

@@ -25,13 +25,18 @@ pub(crate) struct Outcome {
 pub(crate) fn test(record: &ConnectorRecord, clock: &dyn Clock) -> Outcome {
     let started = clock.now();
     let enabled = record.enabled;
-    let check = |name, status, detail: &str| Check { name, status, duration_ms: 0, detail: detail.to_owned() };
+    let check =
+        |name, status, detail: &str| Check { name, status, duration_ms: 0, detail: detail.to_owned() };
     let checks = vec![
         check("exists", CheckStatus::Passed, "The record exists."),
         if enabled {
             check("enabled", CheckStatus::Passed, "The connector is enabled.")
         } else {
-            check("enabled", CheckStatus::Failed, "The connector is disabled; enable it with PUT {\"enabled\": true}.")
+            check(
+                "enabled",
+                CheckStatus::Failed,
+                "The connector is disabled; enable it with PUT {\"enabled\": true}.",
+            )
         },
     ];
     let message = if enabled {

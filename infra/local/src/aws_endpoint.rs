@@ -48,7 +48,9 @@ fn secrets_operation(request: &Request) -> Option<String> {
 }
 
 async fn answer_secrets(secrets: SecretsManager, operation: String, request: Request) -> Response {
-    let Ok(body) = read(request.into_body()).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let Ok(body) = read(request.into_body()).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
     // A write is synced to disk before it is answered, which no async thread should wait for.
     let Ok(reply) = tokio::task::spawn_blocking(move || secrets.call(&operation, &body)).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

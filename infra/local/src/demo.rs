@@ -51,7 +51,8 @@ fn answer(tenant: &str, request: &Request) -> Response {
     };
     match id {
         None => {
-            let wanted: Vec<_> = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).collect();
+            let wanted: Vec<_> =
+                form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).collect();
             let fits = |record: &Value| wanted.iter().all(|(key, value)| field(record, key) == *value);
             let records: Vec<Value> = records.into_iter().filter(fits).collect();
             Json(json!({"sample": true, "data": records})).into_response()

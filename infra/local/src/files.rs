@@ -13,7 +13,8 @@ pub fn claim(folder: &Path) -> io::Result<File> {
     fs::set_permissions(folder, Permissions::from_mode(0o700))?;
     // Whatever lies in the folder is a secret of this machine's user.
     fs::write(folder.join(".gitignore"), "*\n")?;
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.join("lock"))?;
+    let lock =
+        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.join("lock"))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(io::Error::other("another process is using it")),

@@ -6,7 +6,7 @@ use api::{Host, routes::ROUTES};
 use boot::{Boot, SettingsError};
 
 use crate::{
-    gateway::{Function, Gateway, Handler, Route, RoundRobin},
+    gateway::{Function, Gateway, Handler, RoundRobin, Route},
     stack::StartError,
 };
 

@@ -41,8 +41,9 @@ impl Identity {
     pub fn open(folder: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> io::Result<Self> {
         let now = clock.now().epoch_seconds();
         let mut identity = match fs::read(folder.join(FILE)) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| io::Error::other(format!("{FILE} can't be read ({error}); delete it to start anew")))?,
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                io::Error::other(format!("{FILE} can't be read ({error}); delete it to start anew"))
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::new(entropy),
             Err(error) => return Err(error),
         };
@@ -57,7 +58,8 @@ impl Identity {
     }
 
     fn new(entropy: &dyn Entropy) -> Self {
-        let token = |tenant: &&str| ((*tenant).to_owned(), SessionToken::generate(entropy).expose().to_owned());
+        let token =
+            |tenant: &&str| ((*tenant).to_owned(), SessionToken::generate(entropy).expose().to_owned());
         Self {
             signing_key: BASE64_STANDARD.encode(SigningKey::generate(entropy).to_pkcs8()),
             licenses_end: 0,
@@ -86,7 +88,8 @@ impl Identity {
     /// The key that licenses are signed by.
     pub fn key(&self) -> io::Result<SigningKey> {
         let pkcs8 = BASE64_STANDARD.decode(&self.signing_key).map_err(io::Error::other)?;
-        SigningKey::from_pkcs8(pkcs8).map_err(|error| io::Error::other(format!("the signing key in {FILE} {error}")))
+        SigningKey::from_pkcs8(pkcs8)
+            .map_err(|error| io::Error::other(format!("the signing key in {FILE} {error}")))
     }
 
     /// The value of `LICENSE_PUBLIC_KEYS`.
@@ -107,7 +110,9 @@ impl Identity {
     /// The sessions with their tenants.
     pub fn sessions(&self) -> impl Iterator<Item = (TenantId, SessionToken)> {
         let tenants = self.sessions.iter();
-        tenants.filter_map(|(tenant, token)| Some((TenantId::parse(tenant).ok()?, SessionToken::from_cookie(token))))
+        tenants.filter_map(|(tenant, token)| {
+            Some((TenantId::parse(tenant).ok()?, SessionToken::from_cookie(token)))
+        })
     }
 
     /// `credentials.json`.
@@ -137,7 +142,9 @@ impl Identity {
             ("AWS_SECRET_ACCESS_KEY", "local"),
         ];
         // No value holds a single quote: they are URLs, base64url, JSON and words.
-        lines.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect()
+        let exports: Vec<String> =
+            lines.iter().map(|(name, value)| format!("export {name}='{value}'")).collect();
+        exports.join("\n") + "\n"
     }
 }
 
@@ -152,7 +159,10 @@ mod tests {
         let open = || Identity::open(folder.path(), &SystemClock, &SystemEntropy).unwrap();
         let (first, second) = (open(), open());
         for tenant in TENANTS {
-            assert_eq!((first.session(tenant), first.license(tenant)), (second.session(tenant), second.license(tenant)));
+            assert_eq!(
+                (first.session(tenant), first.license(tenant)),
+                (second.session(tenant), second.license(tenant))
+            );
         }
         let keys = LicenseKeys::from_jwks(&second.public_jwks()).unwrap();
         assert!(keys.verify(first.license(ALL_TENANTS), SystemClock.now().wall).is_ok());

@@ -1,4 +1,5 @@
 //! `cargo run`: the whole system on this machine, until Ctrl-C.
+#![expect(clippy::doc_markdown, reason = "the comments on the flags are help texts, read in a terminal")]
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -33,7 +33,8 @@ pub async fn sessions(boot: &Boot, identity: &Identity) -> Result<(), StoreError
     for (tenant_id, token) in identity.sessions() {
         let user = format!("editor@{tenant_id}");
         let token_hash = token.hash();
-        let session = Session { token_hash, tenant_id, user, role: Role::Editor, created_at: now, last_seen_at: now };
+        let session =
+            Session { token_hash, tenant_id, user, role: Role::Editor, created_at: now, last_seen_at: now };
         store.put(&session, soon(boot)).await?;
     }
     Ok(())
@@ -66,7 +67,12 @@ fn demo_secret(boot: &Boot, secrets: &SecretsManager, tenant: &str) -> Result<St
         });
         secrets.call("CreateSecret", create.to_string().as_bytes())
     };
-    reply.body.get("ARN").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("no secret {name}"))
+    reply
+        .body
+        .get("ARN")
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("no secret {name}"))
 }
 
 async fn demo_connector(

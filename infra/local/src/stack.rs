@@ -33,7 +33,7 @@ use crate::{
 pub const REGION: &str = "us-east-1";
 const ACCOUNT: &str = "000000000000";
 /// How often the seeded sessions are renewed, so that they outlive a day of work.
-const RENEWAL: Duration = Duration::from_secs(3600);
+const RENEWAL: Duration = Duration::from_hours(1);
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -111,8 +111,9 @@ impl Stack {
         let lock = files::claim(&config.data_dir).map_err(|error| unusable(error.to_string()))?;
         let database = open_database(&config.data_dir).map_err(unusable)?;
         let folder = config.data_dir.join("secrets");
-        let secrets = SecretsManager::open(&folder, REGION, ACCOUNT, Arc::clone(&clock), Arc::clone(&entropy))
-            .map_err(|error| unusable(error.to_string()))?;
+        let secrets =
+            SecretsManager::open(&folder, REGION, ACCOUNT, Arc::clone(&clock), Arc::clone(&entropy))
+                .map_err(|error| unusable(error.to_string()))?;
         let identity = Identity::open(&config.data_dir, clock.as_ref(), entropy.as_ref())
             .map_err(|error| unusable(error.to_string()))?;
 
@@ -131,8 +132,14 @@ impl Stack {
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let ended = || ended(stopped.clone());
-        servers.spawn(report("DynamoDB", dynoxide::server::serve_with_shutdown(dynamo_listener, database, ended())));
-        servers.spawn(report("AWS endpoint", aws_endpoint::serve(aws_listener, secrets.clone(), dynamo, ended())));
+        servers.spawn(report(
+            "DynamoDB",
+            dynoxide::server::serve_with_shutdown(dynamo_listener, database, ended()),
+        ));
+        servers.spawn(report(
+            "AWS endpoint",
+            aws_endpoint::serve(aws_listener, secrets.clone(), dynamo, ended()),
+        ));
         servers.spawn(report("demo upstream", demo::serve(demo_listener, secrets.clone(), ended())));
 
         let internal = |error: store::StoreError| StartError::Internal(error.to_string());
@@ -147,7 +154,8 @@ impl Stack {
         let renewal = tokio::spawn(renew(Arc::clone(&boot), Arc::clone(&identity)));
 
         let data_dir = config.data_dir;
-        let stack = Self { portal, agent, aws, demo, identity, boot, data_dir, stop, servers, renewal, _lock: lock };
+        let stack =
+            Self { portal, agent, aws, demo, identity, boot, data_dir, stop, servers, renewal, _lock: lock };
         stack.write_credentials().map_err(|error| StartError::Internal(error.to_string()))?;
         Ok(stack)
     }

@@ -12,7 +12,8 @@ pub const AGENT_LIMIT: usize = 1024 * 1024;
 
 /// The body, which must be there.
 pub fn required(call: &Call, limit: usize) -> Result<Value, Problem> {
-    optional(call, limit)?.ok_or_else(|| Problem::bad_request("The body is empty; this route needs a JSON object."))
+    optional(call, limit)?
+        .ok_or_else(|| Problem::bad_request("The body is empty; this route needs a JSON object."))
 }
 
 /// The body, where there is one.

@@ -96,15 +96,17 @@ impl Call {
 
     /// The connector that the path names; a name that no connector can have is one that does not exist.
     pub fn connector_name(&self) -> Result<ConnectorName, Problem> {
-        let value = self.parameters.iter().find_map(|(name, value)| (name == "connectorName").then_some(value));
+        let value =
+            self.parameters.iter().find_map(|(name, value)| (name == "connectorName").then_some(value));
         value.and_then(|value| ConnectorName::parse(value).ok()).ok_or_else(Problem::connector_not_found)
     }
 
     /// The tenant that the query names.
     pub fn tenant_parameter(&self) -> Result<Option<TenantId>, Problem> {
-        self.query("tenant_id").map(TenantId::parse).transpose().map_err(|error| {
-            Problem::bad_request(format!("The query parameter tenant_id {error}."))
-        })
+        self.query("tenant_id")
+            .map(TenantId::parse)
+            .transpose()
+            .map_err(|error| Problem::bad_request(format!("The query parameter tenant_id {error}.")))
     }
 }
 

@@ -49,12 +49,14 @@ fn presented(call: &Call) -> Result<(String, Option<TenantId>), Problem> {
              the user name.",
         )
     };
-    let (scheme, encoded) = call.header("authorization").and_then(|h| h.split_once(' ')).ok_or_else(missing)?;
+    let (scheme, encoded) =
+        call.header("authorization").and_then(|h| h.split_once(' ')).ok_or_else(missing)?;
     let decoded = BASE64_STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     match decoded.as_deref().and_then(|text| text.split_once(':')) {
         Some((user, key)) if scheme.eq_ignore_ascii_case("basic") => {
-            let tenant = TenantId::parse(user)
-                .map_err(|_| problems::not_licensed("The user name of Basic authentication must be a tenant id."))?;
+            let tenant = TenantId::parse(user).map_err(|_| {
+                problems::not_licensed("The user name of Basic authentication must be a tenant id.")
+            })?;
             Ok((key.to_owned(), Some(tenant)))
         }
         _ => Err(missing()),
@@ -76,7 +78,9 @@ impl Caller {
             named = Some(tenant);
         }
         let tenant = named.or_else(|| self.license.only_tenant()).ok_or_else(|| {
-            Problem::bad_request("The license covers several tenants; name one as tenant_id or in X-Tenant-ID.")
+            Problem::bad_request(
+                "The license covers several tenants; name one as tenant_id or in X-Tenant-ID.",
+            )
         })?;
         self.require_tenant(&tenant)?;
         Ok(tenant)

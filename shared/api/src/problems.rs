@@ -31,8 +31,13 @@ pub fn no_such_path(path: &str) -> Problem {
 /// 405: the path takes other methods.
 pub fn wrong_method(method: &str, allowed: &[&str]) -> Problem {
     let allowed = allowed.join(", ");
-    Problem::new(405, "wrong-method", "Method not allowed", format!("{method} is not allowed here; {allowed} are."))
-        .with_header("allow", allowed)
+    Problem::new(
+        405,
+        "wrong-method",
+        "Method not allowed",
+        format!("{method} is not allowed here; {allowed} are."),
+    )
+    .with_header("allow", allowed)
 }
 
 /// 413: a body over the limit.

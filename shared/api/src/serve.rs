@@ -82,7 +82,8 @@ fn route(call: &mut Call, host: Host, function: &str) -> Result<&'static Route, 
 
 /// What the client may not read goes to the log; faults of ours as errors, the rest as what they are.
 fn log(problem: &Problem) {
-    let (status, kind, cause) = (problem.status, problem.kind.as_str(), problem.cause.as_deref().unwrap_or("-"));
+    let (status, kind, cause) =
+        (problem.status, problem.kind.as_str(), problem.cause.as_deref().unwrap_or("-"));
     if status >= 500 && status != 501 {
         tracing::error!(status, kind, cause, "request failed");
     } else {

@@ -51,6 +51,9 @@ async fn anywhere(
 /// 409: several tenants have a connector of this name.
 fn ambiguous(name: &ConnectorName, tenants: &[TenantId]) -> Problem {
     let list: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();
-    let detail = format!("Several tenants have a connector {name}: {}. Add ?tenant_id= to say which.", list.join(", "));
+    let detail = format!(
+        "Several tenants have a connector {name}: {}. Add ?tenant_id= to say which.",
+        list.join(", ")
+    );
     Problem::new(409, "ambiguous-connector", "Ambiguous connector name", detail).with_member("tenants", list)
 }

@@ -51,7 +51,9 @@ impl Clients {
 fn shape(config: &SdkConfig) -> SdkConfig {
     let builder = config.clone().into_builder();
     builder
-        .retry_config(RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(25)))
+        .retry_config(
+            RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(25)),
+        )
         .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).build())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()

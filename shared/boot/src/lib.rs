@@ -33,7 +33,8 @@ impl Boot {
     /// Reads the environment, and stops the function with the variable's name where a value is wrong.
     pub async fn from_environment() -> Result<Self, Error> {
         logging::json();
-        let settings = Settings::from_environment().inspect_err(|error| tracing::error!(%error, "start-up stopped"))?;
+        let settings =
+            Settings::from_environment().inspect_err(|error| tracing::error!(%error, "start-up stopped"))?;
         Ok(Self {
             clients: aws::Clients::from_environment().await,
             clock: Arc::new(SystemClock),
@@ -55,7 +56,8 @@ impl Boot {
 
     /// The way out.
     pub fn egress(&self) -> Result<Egress, SettingsError> {
-        let wrong = |variable: &'static str| move |error: egress::SetupError| SettingsError::new(variable, error);
+        let wrong =
+            |variable: &'static str| move |error: egress::SetupError| SettingsError::new(variable, error);
         let rules = Rules::new(self.settings.egress_allow.clone(), self.settings.runtime_api.as_deref());
         let tls = Tls::new(self.settings.egress_ca_pem.as_deref()).map_err(wrong("EGRESS_CA_FILE"))?;
         let rules = rules.map_err(wrong("AWS_LAMBDA_RUNTIME_API"))?;

@@ -45,8 +45,12 @@ fn init(layer: Box<dyn Layer<Registry> + Send + Sync>, level: LevelFilter) {
     let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
 }
 
-#[expect(clippy::disallowed_methods, reason = "logging starts before the settings are read, to tell what is wrong with them")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "logging starts before the settings are read, to tell what is wrong with them"
+)]
 fn level() -> LevelFilter {
-    let word = std::env::var("AWS_LAMBDA_LOG_LEVEL").or_else(|_| std::env::var("LOG_LEVEL")).unwrap_or_default();
+    let word =
+        std::env::var("AWS_LAMBDA_LOG_LEVEL").or_else(|_| std::env::var("LOG_LEVEL")).unwrap_or_default();
     word.parse::<Level>().map_or(LevelFilter::INFO, LevelFilter::from_level)
 }

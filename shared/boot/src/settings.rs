@@ -69,8 +69,9 @@ impl Settings {
         let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         let mode = match get("DEPLOYMENT_MODE") {
             None => DeploymentMode::Saas,
-            Some(word) => DeploymentMode::parse(&word)
-                .ok_or_else(|| SettingsError::new("DEPLOYMENT_MODE", format!("is `{word}`; use saas or invpc")))?,
+            Some(word) => DeploymentMode::parse(&word).ok_or_else(|| {
+                SettingsError::new("DEPLOYMENT_MODE", format!("is `{word}`; use saas or invpc"))
+            })?,
         };
         Ok(Self {
             mode,
@@ -78,8 +79,9 @@ impl Settings {
             license_keys: license_keys(get("LICENSE_PUBLIC_KEYS"))?,
             extra_types: extra_types(get("PORTAL_EXTRA_CONNECTOR_TYPES"))?,
             allowed_origins: list(get("PORTAL_ALLOWED_ORIGINS")),
-            egress_allow: AllowList::parse(&get("EGRESS_ALLOW").unwrap_or_default())
-                .map_err(|error| SettingsError::new("EGRESS_ALLOW", format!("has an entry that is wrong: {error}")))?,
+            egress_allow: AllowList::parse(&get("EGRESS_ALLOW").unwrap_or_default()).map_err(|error| {
+                SettingsError::new("EGRESS_ALLOW", format!("has an entry that is wrong: {error}"))
+            })?,
             egress_ca_pem: get("EGRESS_CA_FILE").map(|path| read(Path::new(&path))).transpose()?,
             runtime_api: get("AWS_LAMBDA_RUNTIME_API"),
             secret_tag: secret_tag(get("SECRET_TENANT_TAG"), mode)?,
@@ -88,7 +90,11 @@ impl Settings {
 
     /// What the portal checks bodies against.
     pub fn portal_rules(&self) -> PortalRules {
-        PortalRules { mode: self.mode, allow: self.egress_allow.clone(), extra_types: self.extra_types.clone() }
+        PortalRules {
+            mode: self.mode,
+            allow: self.egress_allow.clone(),
+            extra_types: self.extra_types.clone(),
+        }
     }
 }
 
@@ -107,7 +113,8 @@ fn extra_types(value: Option<String>) -> Result<Vec<ConnectorType>, SettingsErro
     words
         .map(|word| {
             ConnectorType::parse(&word).ok_or_else(|| {
-                let why = format!("names `{word}`, which is no connector type; use hubspot, jira, servicenow");
+                let why =
+                    format!("names `{word}`, which is no connector type; use hubspot, jira, servicenow");
                 SettingsError::new("PORTAL_EXTRA_CONNECTOR_TYPES", why)
             })
         })
@@ -125,8 +132,9 @@ fn secret_tag(value: Option<String>, mode: DeploymentMode) -> Result<SecretTag, 
 }
 
 fn read(path: &Path) -> Result<String, SettingsError> {
-    std::fs::read_to_string(path)
-        .map_err(|error| SettingsError::new("EGRESS_CA_FILE", format!("can't be read: {}: {error}", path.display())))
+    std::fs::read_to_string(path).map_err(|error| {
+        SettingsError::new("EGRESS_CA_FILE", format!("can't be read: {}: {error}", path.display()))
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ impl Credentials {
     pub fn parse(text: &str) -> Result<Self, ConnectorError> {
         let malformed = || {
             ConnectorError::Credentials(
-                "the secret is not a JSON object of strings; the connector's page shows the shape it needs".into(),
+                "the secret is not a JSON object of strings; the connector's page shows the shape it needs"
+                    .into(),
             )
         };
         if text.len() > MAX_BYTES {
@@ -35,7 +36,10 @@ impl Credentials {
 
     /// The first of several accepted keys that the secret has.
     pub fn get(&self, keys: &[&str]) -> Option<&str> {
-        keys.iter().find_map(|key| self.0.get(*key)).map(|text| text.0.as_str()).filter(|text| !text.is_empty())
+        keys.iter()
+            .find_map(|key| self.0.get(*key))
+            .map(|text| text.0.as_str())
+            .filter(|text| !text.is_empty())
     }
 
     /// The same, where there must be one.
@@ -82,7 +86,8 @@ mod tests {
 
     #[test]
     fn values_are_found_under_any_accepted_key() {
-        let credentials = Credentials::parse(r#"{"token": "t", "port": 5432, "empty": "", "none": null}"#).ok().unwrap();
+        let credentials =
+            Credentials::parse(r#"{"token": "t", "port": 5432, "empty": "", "none": null}"#).ok().unwrap();
         assert_eq!(credentials.get(&["access_token", "token"]), Some("t"));
         assert_eq!(credentials.get(&["port"]), Some("5432"));
         assert!(credentials.get(&["empty", "none"]).is_none());
@@ -90,7 +95,8 @@ mod tests {
 
     #[test]
     fn errors_never_quote_the_secret() {
-        for text in ["CANARY", r#""CANARY""#, r#"["CANARY"]"#, r#"{"CANARY": {"a": 1}}"#, r#"{"a": "CANARY"#] {
+        for text in ["CANARY", r#""CANARY""#, r#"["CANARY"]"#, r#"{"CANARY": {"a": 1}}"#, r#"{"a": "CANARY"#]
+        {
             let error = Credentials::parse(text).err().unwrap();
             assert!(!error.to_string().contains("CANARY"), "{error}");
         }

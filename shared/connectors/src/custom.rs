@@ -19,8 +19,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Connector, Query, credentials::Credentials, error::ConnectorError, operation::OperationSpec, operation::find,
-    rows::Rows,
+    Connector, Query, credentials::Credentials, error::ConnectorError, operation::OperationSpec,
+    operation::find, rows::Rows,
 };
 
 const fn operation(name: &'static str, class: OperationClass) -> OperationSpec {

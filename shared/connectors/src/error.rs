@@ -23,7 +23,9 @@ pub enum ConnectorError {
     #[error("{0}")]
     Egress(#[from] EgressError),
     /// The upstream refused the credentials.
-    #[error("the upstream refused the credentials (status {0}); check that they are current and have the right")]
+    #[error(
+        "the upstream refused the credentials (status {0}); check that they are current and have the right"
+    )]
     CredentialsRefused(u16),
     /// The upstream says no to the request.
     #[error("the upstream refused the request (status {status}){message}")]

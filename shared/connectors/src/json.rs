@@ -9,7 +9,9 @@ pub(crate) fn at<'v>(value: &'v RawValue, pointer: &str) -> Option<&'v RawValue>
     pointer.split('/').skip(1).try_fold(value, |value, token| {
         let key = token.replace("~1", "/").replace("~0", "~");
         match value.get().as_bytes().first() {
-            Some(b'{') => serde_json::from_str::<HashMap<String, &RawValue>>(value.get()).ok()?.get(&key).copied(),
+            Some(b'{') => {
+                serde_json::from_str::<HashMap<String, &RawValue>>(value.get()).ok()?.get(&key).copied()
+            }
             Some(b'[') => {
                 let index: usize = key.parse().ok()?;
                 serde_json::from_str::<Vec<&RawValue>>(value.get()).ok()?.get(index).copied()

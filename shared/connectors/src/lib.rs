@@ -10,9 +10,7 @@ mod rows;
 
 use async_trait::async_trait;
 use egress::Egress;
-use model::{
-    connector_type::ConnectorType, deadline::Deadline, policy::Operation, record::ConnectorRecord,
-};
+use model::{connector_type::ConnectorType, deadline::Deadline, policy::Operation, record::ConnectorRecord};
 use serde_json::{Map, Value};
 
 pub use credentials::Credentials;

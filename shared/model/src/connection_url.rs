@@ -20,12 +20,15 @@ pub fn check(kind: ConnectorType, text: &str, allow: &AllowList) -> Result<(), S
         ConnectorType::Postgres => postgres(text, allow),
         ConnectorType::Cassandra => cassandra(text),
         ConnectorType::Snowflake if !text.contains("://") => base_url(&format!("https://{text}"), allow)
-            .map_err(|why| format!("{why}; expected an account host such as org-account.snowflakecomputing.com")),
+            .map_err(|why| {
+                format!("{why}; expected an account host such as org-account.snowflakecomputing.com")
+            }),
         _ => base_url(text, allow),
     }
 }
 
-const NO_CREDENTIALS: &str = "must not contain a user or password; store them in Secrets Manager and set `credentials_secret_arn`";
+const NO_CREDENTIALS: &str =
+    "must not contain a user or password; store them in Secrets Manager and set `credentials_secret_arn`";
 
 fn base_url(text: &str, allow: &AllowList) -> Result<(), String> {
     let url = Url::parse(text).map_err(|error| format!("must be an https:// base URL ({error})"))?;
@@ -39,7 +42,9 @@ fn base_url(text: &str, allow: &AllowList) -> Result<(), String> {
     match (url.scheme(), host) {
         ("https", Some(_)) => Ok(()),
         ("http", Some(host)) if allow.allows_host(host) => Ok(()),
-        ("http", Some(_)) => Err("must use https://; http:// is only for hosts that EGRESS_ALLOW lists".into()),
+        ("http", Some(_)) => {
+            Err("must use https://; http:// is only for hosts that EGRESS_ALLOW lists".into())
+        }
         _ => Err("must be an https:// base URL".into()),
     }
 }
@@ -67,7 +72,11 @@ fn postgres(text: &str, allow: &AllowList) -> Result<(), String> {
             "verify-full" | "verify-ca" | "require" => {}
             "disable" if allow.allows_host(host) => {}
             "disable" => return Err("sslmode=disable is only for hosts that EGRESS_ALLOW lists".into()),
-            _ => return Err("sslmode must be verify-full, verify-ca or require; the server is always verified".into()),
+            _ => {
+                return Err(
+                    "sslmode must be verify-full, verify-ca or require; the server is always verified".into(),
+                );
+            }
         }
     }
     Ok(())
@@ -88,7 +97,8 @@ fn cassandra(text: &str) -> Result<(), String> {
         let url = Url::parse(&format!("cql://{host}")).map_err(|_| FORM)?;
         let empty_path = matches!(url.path(), "" | "/");
         let named = url.host_str().is_some_and(|host| !host.is_empty());
-        if !named || !empty_path || url.query().is_some() || url.fragment().is_some() || url.port() == Some(0) {
+        if !named || !empty_path || url.query().is_some() || url.fragment().is_some() || url.port() == Some(0)
+        {
             return Err(FORM.into());
         }
     }

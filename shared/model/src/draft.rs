@@ -65,8 +65,8 @@ impl Draft {
         let kind = body.required("connector_type", |value| fields::connector_type(value, rules));
         // Without a type the type's own rules can't be asked; what holds for every type still is.
         let options_kind = kind.unwrap_or(ConnectorType::Custom);
-        let connection_url =
-            kind.and_then(|k| body.optional("connection_url", |value| fields::connection_url(value, k, rules)));
+        let connection_url = kind
+            .and_then(|k| body.optional("connection_url", |value| fields::connection_url(value, k, rules)));
         let url_named = body.fields().any(|(name, value)| name == "connection_url" && !value.is_null());
         if let Some(kind) = kind.filter(|kind| kind.requires_connection_url() && !url_named) {
             body.faults.push(fields::url_required(kind));
@@ -153,8 +153,8 @@ mod tests {
 
     fn pointers(body: &Value, mode: DeploymentMode) -> Vec<String> {
         Draft::parse(body, &rules(mode))
-            .map(|_| Vec::new())
-            .unwrap_or_else(|faults| faults.iter().map(|fault| fault.pointer.to_string()).collect())
+            .err()
+            .map_or_else(Vec::new, |faults| faults.iter().map(|fault| fault.pointer.to_string()).collect())
     }
 
     #[test]

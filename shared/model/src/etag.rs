@@ -50,7 +50,9 @@ impl Precondition {
     pub fn permits_write(&self, current: ETag) -> bool {
         match self {
             Self::Any => true,
-            Self::OneOf(tags) => tags.iter().any(|listed| !listed.weak && listed.tag.version == current.version),
+            Self::OneOf(tags) => {
+                tags.iter().any(|listed| !listed.weak && listed.tag.version == current.version)
+            }
         }
     }
 

@@ -133,14 +133,17 @@ mod tests {
 
     fn faults(value: &Value) -> Vec<String> {
         Options::check(value, ConnectorType::Custom, &Pointer::field("options"))
-            .map(|_| Vec::new())
-            .unwrap_or_else(|faults| faults.into_iter().map(|fault| fault.pointer.to_string()).collect())
+            .err()
+            .map_or_else(Vec::new, |faults| faults.iter().map(|fault| fault.pointer.to_string()).collect())
     }
 
     #[test]
     fn credentials_are_found_at_any_depth_and_in_any_spelling() {
         let value = json!({"Password": 1, "a": [{"API-Key": "x"}], "b": {"c": {"client-SECRET": {}}}});
-        assert_eq!(faults(&value), ["/options/Password", "/options/a/0/API-Key", "/options/b/c/client-SECRET"]);
+        assert_eq!(
+            faults(&value),
+            ["/options/Password", "/options/a/0/API-Key", "/options/b/c/client-SECRET"]
+        );
     }
 
     #[test]
@@ -151,7 +154,8 @@ mod tests {
 
     #[test]
     fn headers_may_not_carry_cookies_or_keys() {
-        let value = json!({"headers": {"Cookie": "a", "X-Api-Key": "b", "Authorization": "c", "Accept": "d"}});
+        let value =
+            json!({"headers": {"Cookie": "a", "X-Api-Key": "b", "Authorization": "c", "Accept": "d"}});
         assert_eq!(
             faults(&value),
             ["/options/headers/Authorization", "/options/headers/Cookie", "/options/headers/X-Api-Key"]

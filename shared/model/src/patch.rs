@@ -89,7 +89,8 @@ fn refuse_foreign_fields(body: &mut Body<'_>, record: &ConnectorRecord) {
     for (name, sent) in body.fields() {
         let same = stored.get(name) == Some(sent);
         if SERVER_OWNED.contains(&name) {
-            if !same && !(sent.is_null() && stored.get(name).is_none()) {
+            let absent = sent.is_null() && stored.get(name).is_none();
+            if !same && !absent {
                 body.refuse(name, "is set by the server and differs from what is stored");
             }
         } else if matches!(name, "tenant_id" | "connector_name" | "connector_type") {
@@ -165,7 +166,10 @@ mod tests {
     #[test]
     fn a_masked_arn_means_keep_only_where_it_is_the_records_own() {
         let own = record().credentials_secret_arn.unwrap().masked();
-        assert_eq!(applied(&json!({"credentials_secret_arn": own})), ConnectorRecord { version: 2, ..record() });
+        assert_eq!(
+            applied(&json!({"credentials_secret_arn": own})),
+            ConnectorRecord { version: 2, ..record() }
+        );
         let foreign = own.replace("axonflow", "other");
         assert_eq!(pointers(&json!({"credentials_secret_arn": foreign})), ["/credentials_secret_arn"]);
     }

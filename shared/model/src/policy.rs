@@ -100,12 +100,13 @@ impl Policy {
         let Operation { name, verb, class } = operation;
         let names = |entry: &String| covers(entry, name) || entry.eq_ignore_ascii_case(verb);
         if route == Route::Query && class == OperationClass::Write {
-            return Err(Rule::QueriesRead.refuses(format!(
-                "{name} writes, and a query only reads; send it to the execute route"
-            )));
+            return Err(Rule::QueriesRead
+                .refuses(format!("{name} writes, and a query only reads; send it to the execute route")));
         }
         if route == Route::Execute && self.read_only {
-            return Err(Rule::ReadOnlyConnector.refuses("this connector is read-only; queries are allowed".into()));
+            return Err(
+                Rule::ReadOnlyConnector.refuses("this connector is read-only; queries are allowed".into())
+            );
         }
         if route == Route::Execute && self.blocked.iter().any(names) {
             let blocked = self.blocked.join(", ");
@@ -113,7 +114,9 @@ impl Policy {
                 "{name} is blocked for this connector; blocked are {blocked}, everything else is allowed"
             )));
         }
-        if let Some(allowed) = self.allowed.as_ref().filter(|allowed| !allowed.iter().any(|e| covers(e, name))) {
+        if let Some(allowed) =
+            self.allowed.as_ref().filter(|allowed| !allowed.iter().any(|e| covers(e, name)))
+        {
             let allowed = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
             return Err(Rule::AllowedOperations.refuses(format!(
                 "{name} is not among this connector's allowed operations; allowed are {allowed}"
@@ -149,7 +152,10 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        OperationClass::{Read, Write},
+        *,
+    };
     use crate::fault::Pointer;
     use serde_json::json;
 
@@ -165,7 +171,6 @@ mod tests {
     #[test]
     fn a_query_never_writes() {
         let policy = policy(ConnectorType::Custom, &json!({}));
-        use OperationClass::{Read, Write};
         assert_eq!(refused_by(&policy, Route::Query, "GET", Read), None);
         assert_eq!(refused_by(&policy, Route::Query, "POST", Write), Some("query-reads-only"));
         assert_eq!(refused_by(&policy, Route::Execute, "POST", Write), None);
@@ -175,7 +180,6 @@ mod tests {
     #[test]
     fn allowed_operations_narrow_both_routes() {
         let policy = policy(ConnectorType::Slack, &json!({"allowed_operations": ["list_*", "post_message"]}));
-        use OperationClass::{Read, Write};
         assert_eq!(refused_by(&policy, Route::Query, "list_channels", Read), None);
         assert_eq!(refused_by(&policy, Route::Query, "user_info", Read), Some("allowed-operations"));
         assert_eq!(refused_by(&policy, Route::Execute, "post_message", Write), None);

@@ -88,7 +88,8 @@ impl Problem {
 
     /// 503: our own store can't be reached; nothing was changed.
     pub fn store_unavailable(cause: impl ToString) -> Self {
-        let detail = "The platform's own store did not answer in time. Nothing is known to have changed; try again.";
+        let detail =
+            "The platform's own store did not answer in time. Nothing is known to have changed; try again.";
         Self::new(503, "store-unavailable", "Store unavailable", detail)
             .with_header("retry-after", "1")
             .with_cause(cause)

@@ -55,7 +55,8 @@ impl PortalRules {
     pub fn portal_type(&self, word: &str) -> Result<ConnectorType, String> {
         let managed = |kind: &ConnectorType| kind.portal_managed() || self.extra_types.contains(kind);
         let list = || {
-            let words: Vec<_> = ConnectorType::ALL.iter().filter(|k| managed(k)).map(|k| k.as_str()).collect();
+            let words: Vec<_> =
+                ConnectorType::ALL.iter().filter(|k| managed(k)).map(|k| k.as_str()).collect();
             words.join(", ")
         };
         match ConnectorType::parse(word) {

@@ -48,8 +48,10 @@ impl Runtime {
     /// Answers one query.
     pub async fn query(&self, call: QueryCall<'_>) -> Result<QueryAnswer, CallError> {
         let started = self.clock.now();
-        let markers =
-            self.markers.read(self.shard, call.tenant, call.connector, call.license_id, call.deadline).await?;
+        let markers = self
+            .markers
+            .read(self.shard, call.tenant, call.connector, call.license_id, call.deadline)
+            .await?;
         if markers.license_revoked {
             return Err(CallError::LicenseRevoked);
         }

@@ -42,14 +42,23 @@ pub trait ConnectorDirectory: ConnectorReader {
     ) -> Result<Page, StoreError>;
 
     /// The tenants that have a connector of a name; may lag a write by a moment.
-    async fn tenants_with(&self, name: &ConnectorName, deadline: Deadline) -> Result<Vec<TenantId>, StoreError>;
+    async fn tenants_with(
+        &self,
+        name: &ConnectorName,
+        deadline: Deadline,
+    ) -> Result<Vec<TenantId>, StoreError>;
 }
 
 /// Changing records. Each change is one transaction: record, audit entry and generation counter.
 #[async_trait]
 pub trait ConnectorWriter: Send + Sync {
     /// Stores a new record; refused when the name is taken.
-    async fn create(&self, record: &ConnectorRecord, actor: &Actor, deadline: Deadline) -> Result<Write, StoreError>;
+    async fn create(
+        &self,
+        record: &ConnectorRecord,
+        actor: &Actor,
+        deadline: Deadline,
+    ) -> Result<Write, StoreError>;
 
     /// Stores the changed attributes; refused when the record is no longer the one that was read.
     async fn update(
@@ -61,7 +70,12 @@ pub trait ConnectorWriter: Send + Sync {
     ) -> Result<Write, StoreError>;
 
     /// Removes the record; refused when it is no longer the one that was read.
-    async fn delete(&self, before: &ConnectorRecord, actor: &Actor, deadline: Deadline) -> Result<Write, StoreError>;
+    async fn delete(
+        &self,
+        before: &ConnectorRecord,
+        actor: &Actor,
+        deadline: Deadline,
+    ) -> Result<Write, StoreError>;
 
     /// Stores what a test found out. Changes neither version nor `updated_at`, bumps no generation; refused
     /// when the record is gone.

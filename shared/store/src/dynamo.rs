@@ -41,8 +41,10 @@ impl Dynamo {
     /// Bounds one request, its retries included, by what is left of the call.
     pub(crate) fn within(&self, deadline: Deadline) -> Result<Builder, StoreError> {
         let left = deadline.left(self.clock.now()).ok_or_else(StoreError::deadline)?;
-        let timeouts =
-            TimeoutConfig::builder().operation_timeout(left).operation_attempt_timeout(ATTEMPT.min(left)).build();
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(left)
+            .operation_attempt_timeout(ATTEMPT.min(left))
+            .build();
         Ok(Builder::new().timeout_config(timeouts))
     }
 }

@@ -29,9 +29,9 @@ impl StoreError {
     /// The class and code of an SDK error.
     pub(crate) fn of<E: ProvideErrorMetadata, R>(operation: &'static str, error: &SdkError<E, R>) -> Self {
         match kind(error) {
-            Kind::Code("ValidationException" | "SerializationException" | "IdempotentParameterMismatchException") => {
-                Self::Fault(format!("{operation}: {}", kind(error).text()))
-            }
+            Kind::Code(
+                "ValidationException" | "SerializationException" | "IdempotentParameterMismatchException",
+            ) => Self::Fault(format!("{operation}: {}", kind(error).text())),
             other => Self::Unavailable(format!("{operation}: {}", other.text())),
         }
     }

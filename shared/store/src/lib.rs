@@ -14,7 +14,9 @@ mod sessions;
 mod transaction;
 
 pub use audit::AuditWriter;
-pub use connectors::{ConnectorDirectory, ConnectorReader, ConnectorStore, ConnectorWriter, Filter, Page, Position, View, Write};
+pub use connectors::{
+    ConnectorDirectory, ConnectorReader, ConnectorStore, ConnectorWriter, Filter, Page, Position, View, Write,
+};
 pub use dynamo::Dynamo;
 pub use error::StoreError;
 pub use markers::{MarkerReader, Markers};

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::{
     Client,
     error::BuildError,
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-        ScalarAttributeType, TimeToLiveSpecification,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
     },
 };
 
@@ -44,13 +44,21 @@ pub const TABLES: [Table; 6] = [
     Table {
         kind: "connectors",
         key: ("tenant_id", Some("connector_name")),
-        indexes: &[("by_name", ("connector_name", Some("tenant_id"))), ("platform", ("platform", Some("platform_key")))],
+        indexes: &[
+            ("by_name", ("connector_name", Some("tenant_id"))),
+            ("platform", ("platform", Some("platform_key"))),
+        ],
         ttl: None,
     },
     Table { kind: "generations", key: ("scope", None), indexes: &[], ttl: None },
     Table { kind: "sessions", key: ("token_hash", None), indexes: &[], ttl: Some("expires_at") },
     Table { kind: "audit", key: ("tenant_id", Some("at_id")), indexes: &[], ttl: None },
-    Table { kind: "cache_stats", key: ("tenant_id", Some("instance_id")), indexes: &[], ttl: Some("expires_at") },
+    Table {
+        kind: "cache_stats",
+        key: ("tenant_id", Some("instance_id")),
+        indexes: &[],
+        ttl: Some("expires_at"),
+    },
     Table { kind: "licenses", key: ("jti", None), indexes: &[], ttl: None },
 ];
 
@@ -108,7 +116,10 @@ async fn create(client: &Client, name: &str, table: Table) -> Result<(), StoreEr
         }
     }
     let definitions = attributes.into_iter().map(|attribute| {
-        AttributeDefinition::builder().attribute_name(attribute).attribute_type(ScalarAttributeType::S).build()
+        AttributeDefinition::builder()
+            .attribute_name(attribute)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
     });
     let mut request = client
         .create_table()
@@ -130,7 +141,8 @@ async fn create(client: &Client, name: &str, table: Table) -> Result<(), StoreEr
         Err(error) => return Err(StoreError::of("CreateTable", &error)),
     }
     let Some(attribute) = table.ttl else { return Ok(()) };
-    let ttl = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build().map_err(build)?;
+    let ttl =
+        TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build().map_err(build)?;
     let request = client.update_time_to_live().table_name(name).time_to_live_specification(ttl);
     request.send().await.map_err(|error| StoreError::of("UpdateTimeToLive", &error))?;
     Ok(())
@@ -138,5 +150,7 @@ async fn create(client: &Client, name: &str, table: Table) -> Result<(), StoreEr
 
 fn key_schema((partition, sort): Key) -> Result<Vec<KeySchemaElement>, BuildError> {
     let element = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-    std::iter::once(element(partition, KeyType::Hash)).chain(sort.map(|sort| element(sort, KeyType::Range))).collect()
+    std::iter::once(element(partition, KeyType::Hash))
+        .chain(sort.map(|sort| element(sort, KeyType::Range)))
+        .collect()
 }

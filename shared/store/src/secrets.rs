@@ -121,9 +121,10 @@ fn judge<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SecretError {
     match code.as_str() {
         // A secret scheduled for deletion answers InvalidRequestException.
         "ResourceNotFoundException" | "InvalidRequestException" => SecretError::Missing(code),
-        "AccessDeniedException" | "DecryptionFailure" | "InvalidParameterException" | "ValidationException" => {
-            SecretError::Denied(code)
-        }
+        "AccessDeniedException"
+        | "DecryptionFailure"
+        | "InvalidParameterException"
+        | "ValidationException" => SecretError::Denied(code),
         _ => SecretError::Unavailable(code),
     }
 }

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{error::SdkError, types::TransactWriteItem};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::{error::SdkError, types::TransactWriteItem};
 use backon::{ExponentialBuilder, Retryable};
 use model::deadline::Deadline;
 

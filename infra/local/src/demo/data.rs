@@ -15,9 +15,7 @@ pub(super) fn collection(tenant: &str, name: &str) -> Option<Vec<Value>> {
 }
 
 fn accounts() -> Vec<Value> {
-    let account = |owner, id, name, industry, employees, revenue| {
-        json!({"owner": owner, "id": id, "name": name, "industry": industry, "employees": employees, "revenue_eur": revenue})
-    };
+    let account = |owner, id, name, industry, employees, revenue| json!({"owner": owner, "id": id, "name": name, "industry": industry, "employees": employees, "revenue_eur": revenue});
     vec![
         account("tenant-a", "acc-1001", "Nordlicht Logistik", "logistics", 1200, 48_500_000),
         account("tenant-a", "acc-1002", "Birch & Vale Insurance", "insurance", 310, 22_100_000),
@@ -28,9 +26,7 @@ fn accounts() -> Vec<Value> {
 }
 
 fn contacts() -> Vec<Value> {
-    let contact = |owner, id, account, name, role| {
-        json!({"owner": owner, "id": id, "account_id": account, "name": name, "role": role})
-    };
+    let contact = |owner, id, account, name, role| json!({"owner": owner, "id": id, "account_id": account, "name": name, "role": role});
     vec![
         contact("tenant-a", "con-1", "acc-1001", "Ines Morgenroth", "Head of Operations"),
         contact("tenant-a", "con-2", "acc-1003", "Tom Ashgrove", "CTO"),
@@ -39,9 +35,7 @@ fn contacts() -> Vec<Value> {
 }
 
 fn deals() -> Vec<Value> {
-    let deal = |owner, id, account, stage, amount| {
-        json!({"owner": owner, "id": id, "account_id": account, "stage": stage, "amount_eur": amount})
-    };
+    let deal = |owner, id, account, stage, amount| json!({"owner": owner, "id": id, "account_id": account, "stage": stage, "amount_eur": amount});
     vec![
         deal("tenant-a", "deal-1", "acc-1001", "negotiation", 120_000),
         deal("tenant-a", "deal-2", "acc-1002", "won", 64_000),

@@ -19,9 +19,13 @@ pub(super) fn rows(
     match response.status.as_u16() {
         200..=299 => {}
         status @ (401 | 403) => return Err(ConnectorError::CredentialsRefused(status)),
-        429 => return Err(ConnectorError::RateLimited { retry_after: header(response, RETRY_AFTER.as_str()) }),
+        429 => {
+            return Err(ConnectorError::RateLimited { retry_after: header(response, RETRY_AFTER.as_str()) });
+        }
         status @ 300..=399 => {
-            let why = format!("the upstream answered with a redirect (status {status}); set connection_url to where it leads");
+            let why = format!(
+                "the upstream answered with a redirect (status {status}); set connection_url to where it leads"
+            );
             return Err(ConnectorError::Upstream(why));
         }
         status @ 400..=499 => return Err(ConnectorError::Rejected { status, message: message(response) }),

@@ -15,7 +15,9 @@ pub(super) fn apply(
 ) -> Result<(), ConnectorError> {
     let needed = || {
         credentials.ok_or_else(|| {
-            ConnectorError::Credentials("the connector needs credentials; set `credentials_secret_arn`".into())
+            ConnectorError::Credentials(
+                "the connector needs credentials; set `credentials_secret_arn`".into(),
+            )
         })
     };
     match options.text("auth_type").unwrap_or("none") {
@@ -70,7 +72,11 @@ mod tests {
         assert_eq!(header(&json!({}), None, "authorization"), Ok(String::new()));
         let bearer = json!({"auth_type": "bearer"});
         assert_eq!(header(&bearer, Some(r#"{"token":"t"}"#), "authorization"), Ok("Bearer t".into()));
-        let basic = header(&json!({"auth_type": "basic"}), Some(r#"{"username":"u","password":"p"}"#), "authorization");
+        let basic = header(
+            &json!({"auth_type": "basic"}),
+            Some(r#"{"username":"u","password":"p"}"#),
+            "authorization",
+        );
         assert_eq!(basic, Ok("Basic dTpw".into()));
         let key = json!({"auth_type": "api_key", "api_key_header": "X-Crm"});
         assert_eq!(header(&key, Some(r#"{"api_key":"k"}"#), "x-crm"), Ok("k".into()));
@@ -81,7 +87,9 @@ mod tests {
         let bearer = json!({"auth_type": "bearer"});
         assert!(header(&bearer, None, "authorization").unwrap_err().contains("needs credentials"));
         assert!(header(&bearer, Some(r#"{"tok":"t"}"#), "authorization").unwrap_err().contains("token"));
-        assert!(header(&json!({"auth_type": "magic"}), None, "authorization").unwrap_err().contains("use none"));
+        assert!(
+            header(&json!({"auth_type": "magic"}), None, "authorization").unwrap_err().contains("use none")
+        );
     }
 
     #[test]

@@ -17,8 +17,13 @@ pub(super) fn base(text: &str) -> Result<Url, ConnectorError> {
 }
 
 /// The URL of a path with an optional query string, relative to the base, with further query parameters.
-pub(super) fn below(base: &Url, statement: &str, parameters: &Map<String, Value>) -> Result<Url, ConnectorError> {
-    let (path, query) = statement.split_once('?').map_or((statement, None), |(path, query)| (path, Some(query)));
+pub(super) fn below(
+    base: &Url,
+    statement: &str,
+    parameters: &Map<String, Value>,
+) -> Result<Url, ConnectorError> {
+    let (path, query) =
+        statement.split_once('?').map_or((statement, None), |(path, query)| (path, Some(query)));
     let mut url = base.clone();
     if !path.is_empty() {
         check(path)?;
@@ -71,7 +76,9 @@ fn append(url: &mut Url, parameters: &Map<String, Value>) -> Result<(), Connecto
                 Value::String(text) => drop(pairs.append_pair(key, text)),
                 Value::Bool(_) | Value::Number(_) => drop(pairs.append_pair(key, &value.to_string())),
                 Value::Array(_) | Value::Object(_) => {
-                    let why = format!("the parameter {key:?} is nested; query parameters are strings, numbers, booleans or lists of them");
+                    let why = format!(
+                        "the parameter {key:?} is nested; query parameters are strings, numbers, booleans or lists of them"
+                    );
                     return Err(ConnectorError::Invalid(why));
                 }
             }

@@ -48,7 +48,8 @@ impl LicenseKeys {
 
     /// The license that a key stands for at a moment. No network is asked.
     pub fn verify(&self, text: &str, now: Timestamp) -> Result<License, LicenseError> {
-        let jws = text.strip_prefix(PREFIX).filter(|_| text.len() <= MAX_BYTES).ok_or(LicenseError::Malformed)?;
+        let jws =
+            text.strip_prefix(PREFIX).filter(|_| text.len() <= MAX_BYTES).ok_or(LicenseError::Malformed)?;
         let header = decode_header(jws).map_err(|_| LicenseError::Malformed)?;
         let key = header.kid.and_then(|kid| self.0.get(&kid)).ok_or(LicenseError::Forged)?;
         let mut validation = Validation::new(Algorithm::EdDSA);

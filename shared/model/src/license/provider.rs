@@ -14,8 +14,11 @@ use signature::{Signer, Verifier};
 struct Ed25519Signer(Ed25519KeyPair);
 struct Ed25519Verifier(UnparsedPublicKey<Vec<u8>>);
 
-static PROVIDER: CryptoProvider =
-    CryptoProvider { signer_factory: signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: signer,
+    verifier_factory: verifier,
+    key_utils: KeyUtils::new_unimplemented(),
+};
 
 /// Makes the provider the process's own, once.
 pub(super) fn install() {
@@ -26,6 +29,7 @@ pub(super) fn install() {
     });
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library's signature")]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     only_eddsa(*algorithm)?;
     let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(key.as_bytes())
@@ -33,6 +37,7 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
     Ok(Box::new(Ed25519Signer(pair)))
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library's signature")]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     only_eddsa(*algorithm)?;
     let public = UnparsedPublicKey::new(&ED25519, key.try_get_as_bytes()?.to_vec());

@@ -71,7 +71,11 @@ impl ConnectorDirectory for Dynamo {
         Ok(Page { records, next })
     }
 
-    async fn tenants_with(&self, name: &ConnectorName, deadline: Deadline) -> Result<Vec<TenantId>, StoreError> {
+    async fn tenants_with(
+        &self,
+        name: &ConnectorName,
+        deadline: Deadline,
+    ) -> Result<Vec<TenantId>, StoreError> {
         let mut tenants = Vec::new();
         let mut start: Option<Item> = None;
         loop {

@@ -24,7 +24,12 @@ const UNCHANGED: &str = "id = :id AND version = :version";
 
 #[async_trait]
 impl ConnectorWriter for Dynamo {
-    async fn create(&self, record: &ConnectorRecord, actor: &Actor, deadline: Deadline) -> Result<Write, StoreError> {
+    async fn create(
+        &self,
+        record: &ConnectorRecord,
+        actor: &Actor,
+        deadline: Deadline,
+    ) -> Result<Write, StoreError> {
         let put = Put::builder()
             .table_name(&self.tables.connectors)
             .set_item(Some(to_item(record)?))
@@ -43,11 +48,17 @@ impl ConnectorWriter for Dynamo {
     ) -> Result<Write, StoreError> {
         let update = self.changes(before, after)?.build().map_err(fault)?;
         let update = TransactWriteItem::builder().update(update).build();
-        let entry = self.entry(after, actor, AuditAction::ConnectorUpdate, Some(before), Some(after), "updated");
+        let entry =
+            self.entry(after, actor, AuditAction::ConnectorUpdate, Some(before), Some(after), "updated");
         self.mutate(update, &entry, Some(after), deadline).await
     }
 
-    async fn delete(&self, before: &ConnectorRecord, actor: &Actor, deadline: Deadline) -> Result<Write, StoreError> {
+    async fn delete(
+        &self,
+        before: &ConnectorRecord,
+        actor: &Actor,
+        deadline: Deadline,
+    ) -> Result<Write, StoreError> {
         let delete = Delete::builder()
             .table_name(&self.tables.connectors)
             .key("tenant_id", s(before.tenant_id.as_str()))
@@ -144,7 +155,8 @@ impl Dynamo {
                 .expression_attribute_names(format!("#{name}"), name)
                 .expression_attribute_values(format!(":new_{name}"), value.clone());
         }
-        let gone: Vec<_> = old.keys().filter(|name| !new.contains_key(*name)).map(|name| format!("#{name}")).collect();
+        let gone: Vec<_> =
+            old.keys().filter(|name| !new.contains_key(*name)).map(|name| format!("#{name}")).collect();
         for name in &gone {
             update = update.expression_attribute_names(name, name.trim_start_matches('#'));
         }
@@ -164,7 +176,8 @@ impl Dynamo {
         after: Option<&ConnectorRecord>,
         result: &str,
     ) -> AuditEntry {
-        let shown = |record: Option<&ConnectorRecord>| record.and_then(|r| serde_json::to_value(r.view()).ok());
+        let shown =
+            |record: Option<&ConnectorRecord>| record.and_then(|r| serde_json::to_value(r.view()).ok());
         AuditEntry {
             tenant_id: record.tenant_id.clone(),
             at: self.clock.now().millis(),
