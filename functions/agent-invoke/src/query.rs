@@ -31,6 +31,7 @@ pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
         return Err(problems::connector_not_licensed());
     }
     let span = tracing::Span::current();
+    span.record("who", caller.actor(call).who);
     span.record("tenant", tenant.as_str());
     span.record("connector", connector.as_str());
     let answer = app.runtime.query(QueryCall {
@@ -50,14 +51,10 @@ pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
     let answer = answer.await.map_err(problems::of)?;
     let took = app.clock.now().ticks.duration_since(call.started.ticks);
     let (rows, policy_info) = (&answer.rows, &answer.policy_info);
-    tracing::info!(
-        connector_type = answer.connector_type.as_str(),
-        who = caller.actor(call).who,
-        rows = rows.items().len(),
-        bytes = rows.bytes(),
-        truncated = rows.exceeded().is_some(),
-        "query answered"
-    );
+    span.record("connector_type", answer.connector_type.as_str());
+    span.record("rows", rows.items().len());
+    span.record("bytes", rows.bytes());
+    span.record("truncated", rows.exceeded().is_some());
     Answer::json(
         200,
         &Answered {

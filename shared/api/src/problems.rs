@@ -23,9 +23,13 @@ pub fn forbidden(kind: &'static str, detail: impl Into<String>) -> Problem {
 }
 
 /// 404: no such path.
-pub fn no_such_path(path: &str) -> Problem {
-    let detail = format!("There is nothing at {path}. The README lists every route.");
-    Problem::new(404, "no-such-path", "No such path", detail)
+pub fn no_such_path() -> Problem {
+    Problem::new(
+        404,
+        "no-such-path",
+        "No such path",
+        "There is nothing at this path. The README lists every route.",
+    )
 }
 
 /// 405: the path takes other methods.

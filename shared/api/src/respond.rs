@@ -6,7 +6,6 @@ use lambda_http::{
 };
 use model::problem::Problem;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::serve::Host;
 
@@ -40,6 +39,11 @@ impl Answer {
         self
     }
 
+    /// Its status.
+    pub fn status(&self) -> u16 {
+        self.0.status().as_u16()
+    }
+
     fn text(status: u16, content_type: &'static str, text: String) -> Self {
         Self(response(status, Body::Text(text))).with_header("content-type", content_type)
     }
@@ -67,8 +71,8 @@ pub(crate) fn problem(problem: Problem, host: Host, request_id: &str) -> Answer 
             problem.with_member("success", false).with_member("error", error)
         }
     };
-    let body = serde_json::to_value(&problem).unwrap_or(Value::Null);
-    let answer = Answer::text(problem.status, "application/problem+json", body.to_string());
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    let answer = Answer::text(problem.status, "application/problem+json", body);
     let answer = problem.headers.iter().fold(answer, |answer, (name, value)| answer.with_header(name, value));
     answer.with_header("cache-control", "no-store")
 }

@@ -1,10 +1,10 @@
 //! The frame around every handler: event in, route found, outcome out, one log line.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use lambda_http::{Body, Request, Response};
 use model::{clock::Clock, problem::Problem};
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
 use crate::{
     call::Call,
@@ -32,12 +32,18 @@ pub async fn serve<F: Future<Output = Result<Answer, Problem>>>(
 ) -> Result<Response<Body>, Infallible> {
     let mut call = Call::new(request, clock);
     let (request_id, started) = (call.request_id.clone(), call.started);
+    // What handlers learn on the way is recorded here, so that a request is one line.
     let span = tracing::info_span!(
         "request",
         request_id = %request_id,
-        route = tracing::field::Empty,
-        tenant = tracing::field::Empty,
-        connector = tracing::field::Empty,
+        route = Empty,
+        who = Empty,
+        tenant = Empty,
+        connector = Empty,
+        connector_type = Empty,
+        rows = Empty,
+        bytes = Empty,
+        truncated = Empty,
     );
     async {
         let outcome = match route(&mut call, host, function) {
@@ -47,21 +53,29 @@ pub async fn serve<F: Future<Output = Result<Answer, Problem>>>(
             }
             Err(problem) => Err(problem),
         };
-        let answer = outcome.unwrap_or_else(|found| {
-            log(&found);
-            respond::problem(found, host, &request_id)
-        });
-        let response = answer.finish(&request_id);
         let took = clock.now().ticks.duration_since(started.ticks);
-        tracing::info!(
-            status = response.status().as_u16(),
-            duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            "answered"
-        );
-        Ok(response)
+        log(&outcome, took);
+        let answer = outcome.unwrap_or_else(|problem| respond::problem(problem, host, &request_id));
+        Ok(answer.finish(&request_id))
     }
     .instrument(span)
     .await
+}
+
+/// The one line of a request; faults of ours are errors. What the client may not read (the cause) stands here.
+fn log(outcome: &Result<Answer, Problem>, took: Duration) {
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match outcome {
+        Ok(answer) => tracing::info!(status = answer.status(), duration_ms, "answered"),
+        Err(Problem { status, kind, cause, .. }) => {
+            let cause = cause.as_deref();
+            if *status >= 500 && *status != 501 {
+                tracing::error!(status, duration_ms, problem = kind, cause, "failed");
+            } else {
+                tracing::info!(status, duration_ms, problem = kind, cause, "refused");
+            }
+        }
+    }
 }
 
 /// Finds the route; the path parameters of one matched by its path join those of the gateway.
@@ -76,17 +90,6 @@ fn route(call: &mut Call, host: Host, function: &str) -> Result<&'static Route, 
             Ok(route)
         }
         Match::WrongMethod(methods) => Err(problems::wrong_method(call.method.as_str(), &methods)),
-        Match::Route(..) | Match::Nothing => Err(problems::no_such_path(&call.path)),
-    }
-}
-
-/// What the client may not read goes to the log; faults of ours as errors, the rest as what they are.
-fn log(problem: &Problem) {
-    let (status, kind, cause) =
-        (problem.status, problem.kind.as_str(), problem.cause.as_deref().unwrap_or("-"));
-    if status >= 500 && status != 501 {
-        tracing::error!(status, kind, cause, "request failed");
-    } else {
-        tracing::info!(status, kind, cause, "request refused");
+        Match::Route(..) | Match::Nothing => Err(problems::no_such_path()),
     }
 }

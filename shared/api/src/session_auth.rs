@@ -26,7 +26,9 @@ pub async fn authenticate(
     let session = found
         .filter(|session| session.token_hash.matches(&hash) && session.is_live(call.started.wall))
         .ok_or_else(problems::not_signed_in)?;
-    tracing::Span::current().record("tenant", session.tenant_id.as_str());
+    let span = tracing::Span::current();
+    span.record("who", &session.user);
+    span.record("tenant", session.tenant_id.as_str());
     if !call.method.is_safe() && session.role == Role::Viewer {
         let detail = "This session may only read; an editor's session may write and test.";
         return Err(problems::forbidden("viewer", detail));

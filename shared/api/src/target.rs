@@ -27,7 +27,9 @@ pub async fn locate(
         (DeploymentMode::Invpc, Some(named)) => named,
         (DeploymentMode::Invpc, None) => anywhere(call, own, &name, connectors).await?,
     };
-    tracing::Span::current().record("tenant", tenant.as_str());
+    if tenant != session.tenant_id {
+        tracing::Span::current().record("tenant", tenant.as_str());
+    }
     Ok((tenant, name))
 }
 

@@ -167,6 +167,14 @@ mod tests {
     }
 
     #[test]
+    fn an_identifier_has_1_to_255_bytes() {
+        let (keys, key, _) = issued();
+        let verified =
+            |jti: String| keys.verify(&key.issue(&License { jti, ..license() }), at(1_500)).is_ok();
+        assert!(verified("j".repeat(255)) && !verified("j".repeat(256)) && !verified(String::new()));
+    }
+
+    #[test]
     fn coverage_is_exact() {
         let license = license();
         let tenant = |text| TenantId::parse(text).unwrap();

@@ -47,15 +47,12 @@ impl SecretArn {
             _ if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         };
-        let region_ok = region.contains('-')
-            && region.len() <= 32
-            && region.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-');
         let account_ok = account.len() == 12 && account.bytes().all(|c| c.is_ascii_digit());
         // A secret's name has up to 512 characters; its ARN adds a dash and six random ones.
         let name_ok = (1..=519).contains(&name.len())
             && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"/_+=.@-".contains(&c));
         let fixed_ok = arn == "arn" && service == "secretsmanager" && resource == "secret";
-        if !(fixed_ok && partition == partition_of_region && region_ok && account_ok && name_ok) {
+        if !(fixed_ok && partition == partition_of_region && is_region(region) && account_ok && name_ok) {
             return None;
         }
         let start = arn.len() + partition.len() + service.len() + 3;
@@ -80,6 +77,17 @@ impl SecretArn {
         let shown = name.find('/').map_or("", |slash| name.get(..=slash).unwrap_or_default());
         format!("{head}{shown}{MASK}")
     }
+}
+
+/// Words with dashes and a number, such as `eu-central-1` or `us-gov-west-1`: the region becomes part of a host
+/// name.
+fn is_region(text: &str) -> bool {
+    let mut parts = text.rsplit('-');
+    let number =
+        parts.next().is_some_and(|n| (1..=2).contains(&n.len()) && n.bytes().all(|c| c.is_ascii_digit()));
+    let words: Vec<&str> = parts.collect();
+    let word = |word: &&str| (2..=12).contains(&word.len()) && word.bytes().all(|c| c.is_ascii_lowercase());
+    number && (2..=4).contains(&words.len()) && words.iter().all(word)
 }
 
 impl fmt::Debug for SecretArn {
@@ -143,6 +151,9 @@ mod tests {
             "arn:aws:secretsmanager:us-east-1:123456789012:secret:a b",
             "arn:aws:secretsmanager:us-east-1:123456789012:secret:a:b",
             "arn:aws:secretsmanager:us-east-1.evil.example:123456789012:secret:a",
+            "arn:aws:secretsmanager:us-east-one:123456789012:secret:a",
+            "arn:aws:secretsmanager:localhost:123456789012:secret:a",
+            "arn:aws:secretsmanager:us-1:123456789012:secret:a",
         ] {
             assert_eq!(SecretArn::parse(text), Err(SecretArnError::Malformed), "{text}");
         }

@@ -18,6 +18,9 @@ use zeroize::Zeroizing;
 /// The tag that says whose a secret is.
 pub const TENANT_TAG: &str = "axonflow:tenant_id";
 
+/// More clients than AWS has regions are never kept.
+const MAX_REGIONS: usize = 64;
+
 /// The text of a secret.
 pub struct Secret(Zeroizing<String>);
 
@@ -84,6 +87,10 @@ impl SecretsManager {
 
     fn client(&self, region: &str) -> Client {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        // Regions come from records: a list of made-up ones must not grow the process.
+        if regions.len() >= MAX_REGIONS {
+            regions.clear();
+        }
         let client = regions.entry(region.to_owned()).or_insert_with(|| {
             let config = self.home.config().to_builder().region(Region::new(region.to_owned()));
             Client::from_conf(config.build())

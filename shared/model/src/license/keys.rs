@@ -13,6 +13,8 @@ use super::{License, LicenseError, PREFIX, provider};
 
 /// The longest license key that is looked at, in bytes.
 const MAX_BYTES: usize = 8 * 1024;
+/// The longest identifier; it is a key of the table of revoked licenses, which can't be empty.
+const MAX_JTI_BYTES: usize = 255;
 
 /// The keys that licenses of this deployment are signed by.
 #[derive(Clone, Default)]
@@ -62,6 +64,9 @@ impl LicenseKeys {
             _ => LicenseError::Malformed,
         })?;
         let license = license.claims;
+        if !(1..=MAX_JTI_BYTES).contains(&license.jti.len()) {
+            return Err(LicenseError::Malformed);
+        }
         if license.expired(now) { Err(LicenseError::Expired) } else { Ok(license) }
     }
 }

@@ -1,0 +1,83 @@
+//! The walk of the README, as a reader would paste it: every command runs and answers with the status that the
+//! comment before it promises.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that can't be set up has failed")]
+
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+#[test]
+fn the_walk_of_the_readme_answers_as_it_says() {
+    if !available("curl") || !available("python3") {
+        return;
+    }
+    let walk = walk();
+    let promised: Vec<&str> = walk.lines().filter_map(status_comment).collect();
+    assert!(promised.len() > 10, "the walk has lost its statuses");
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut stack = start(folder.path());
+    // The statuses are printed behind the answers; the sample service takes a free port and is waited for.
+    let script = format!(
+        "set -eu\ncurl() {{ command curl -sS -w '\\nSTATUS %{{http_code}}\\n' \"$@\"; }}\n{}",
+        walk.replace("9100", &free_port().to_string()).replace(
+            "sleep 1",
+            "until command curl -s -o /dev/null \"$(sed -n 1p port)\"; do sleep 0.1; done"
+        )
+    );
+    let port = script.split("http.server ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    std::fs::write(folder.path().join("port"), format!("http://127.0.0.1:{port}\n")).unwrap();
+    let output = Command::new("sh").arg("-c").arg(&script).current_dir(folder.path()).output().unwrap();
+    stack.kill().unwrap();
+    stack.wait().unwrap();
+
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let answered: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix("STATUS ")).collect();
+    assert_eq!(answered, promised, "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The shell blocks under the heading of the walk.
+fn walk() -> String {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
+    let section = readme.split("## A five-minute walk").nth(1).unwrap().split("\n## ").next().unwrap();
+    section.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap()).collect()
+}
+
+/// `# 201` or `# 201: why` gives `201`.
+fn status_comment(line: &str) -> Option<&str> {
+    let code = line.strip_prefix("# ")?.get(..3)?;
+    code.chars().all(|c| c.is_ascii_digit()).then_some(code)
+}
+
+fn start(folder: &Path) -> Child {
+    let mut stack = Command::new(env!("CARGO_BIN_EXE_local"))
+        .args(["--portal-port", "0", "--agent-port", "0", "--aws-port", "0", "--demo-port", "0"])
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(stack.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line == "Ready."), "the stack did not start");
+    stack
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// Whether a program is there; without it the test skips, and says so, unless all services are required.
+#[expect(clippy::disallowed_methods, reason = "the one switch of the tests")]
+fn available(program: &str) -> bool {
+    let found =
+        Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    assert!(found || std::env::var_os("REQUIRE_SERVICES").is_none(), "{program} is required and not here");
+    if !found {
+        eprintln!("skipped: {program} is not here");
+    }
+    found
+}
