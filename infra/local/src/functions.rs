@@ -6,8 +6,8 @@ use api::{Host, routes::ROUTES};
 use boot::{Boot, SettingsError};
 
 use crate::{
+    error::StartError,
     gateway::{Function, Gateway, Handler, RoundRobin, Route},
-    stack::StartError,
 };
 
 /// The time-out of each function, as the template sets it: what API Gateway waits, less a second.

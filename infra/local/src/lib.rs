@@ -3,6 +3,7 @@
 
 pub mod aws_endpoint;
 pub mod demo;
+mod error;
 pub mod files;
 pub mod functions;
 pub mod gateway;
@@ -12,5 +13,6 @@ pub mod seed;
 pub mod stack;
 mod welcome;
 
-pub use stack::{Config, Stack, StartError};
+pub use error::StartError;
+pub use stack::{Config, Stack};
 pub use welcome::welcome;

@@ -22,7 +22,9 @@ use tokio::{
 };
 
 use crate::{
-    aws_endpoint, demo, files,
+    aws_endpoint, demo,
+    error::StartError,
+    files,
     functions::{self, Apis},
     identity::Identity,
     secrets_manager::SecretsManager,
@@ -46,37 +48,6 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub mode: DeploymentMode,
     pub containers: u8,
-}
-
-/// Why nothing was started: one line for a person.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A port is taken.
-    #[error("port {port} of the {what} can't be used: {error}; choose another with {flag}")]
-    Port {
-        /// Whose port.
-        what: &'static str,
-        /// The flag that changes it.
-        flag: &'static str,
-        /// The port.
-        port: u16,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// The data folder can't be used.
-    #[error("the data folder {} can't be used: {why}; choose another with --data-dir", .path.display())]
-    DataDir {
-        /// The folder.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A setting is wrong.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// Something inside failed.
-    #[error("start-up failed: {0}")]
-    Internal(String),
 }
 
 /// The running system.

@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod call;
+mod host;
 pub mod license_auth;
 pub mod origin;
 pub mod problems;
@@ -13,5 +14,6 @@ pub mod session_auth;
 pub mod target;
 
 pub use call::Call;
+pub use host::Host;
 pub use respond::Answer;
-pub use serve::{Host, serve};
+pub use serve::serve;

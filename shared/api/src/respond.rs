@@ -7,7 +7,7 @@ use lambda_http::{
 use model::problem::Problem;
 use serde::Serialize;
 
-use crate::serve::Host;
+use crate::host::Host;
 
 /// An answer that is not a problem, in the making.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::serve::Host;
+use crate::host::Host;
 
 /// One route.
 #[derive(Debug, PartialEq, Eq)]

@@ -8,19 +8,11 @@ use tracing::{Instrument, field::Empty};
 
 use crate::{
     call::Call,
+    host::Host,
     problems,
     respond::{self, Answer},
     routes::{self, Match, Route},
 };
-
-/// One of the two HTTP APIs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Host {
-    /// The platform team's, by session.
-    Portal,
-    /// The runtime's, by license key.
-    Agent,
-}
 
 /// Answers one request: `handle` gets the call and its route; whatever it returns becomes a response.
 pub async fn serve<F: Future<Output = Result<Answer, Problem>>>(

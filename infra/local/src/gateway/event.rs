@@ -1,12 +1,13 @@
 //! The event of payload format 2.0, its fields named and ordered as Amazon's documentation has them.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
 use lambda_http::http::{header, request::Parts};
 use serde::Serialize;
 use url::form_urlencoded;
 
 use super::{
+    arrival::Arrival,
     body,
     head::{self, Host},
     identity::Identity,
@@ -17,15 +18,6 @@ use super::{
 
 /// The largest event that Lambda takes in a synchronous call.
 const EVENT_LIMIT: usize = 6 * 1024 * 1024;
-
-/// Where a request came in.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Arrival {
-    /// The client's address.
-    pub(super) peer: IpAddr,
-    /// The port that it reached.
-    pub(super) port: u16,
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
 use url::Url;
 
-use super::{event::Arrival, identity::Identity, reply::Refusal};
+use super::{arrival::Arrival, identity::Identity, reply::Refusal};
 
 /// The most an HTTP API takes in the request line and the header values together.
 const HEAD_LIMIT: usize = 10_240;

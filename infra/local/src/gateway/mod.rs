@@ -5,6 +5,7 @@
 //! what only a gateway does (cookies in an array, decoded paths, base64 bodies, limits, its own errors) is
 //! met here first. Where Amazon's documentation is silent, the modules follow events captured from it.
 
+mod arrival;
 mod body;
 mod event;
 mod function;
@@ -29,7 +30,7 @@ use axum::{
 use model::{clock::Clock, entropy::Entropy};
 use tokio::net::TcpListener;
 
-use self::{event::Arrival, identity::Identity, path::RequestPath, reply::Refusal, route::Table};
+use self::{arrival::Arrival, identity::Identity, path::RequestPath, reply::Refusal, route::Table};
 pub use self::{
     function::{Function, InvokeError, RoundRobin},
     handler::Handler,

@@ -10,7 +10,7 @@ use model::{
 use serde_json::{Value, json};
 
 use super::{
-    event::Arrival,
+    arrival::Arrival,
     function::{Function, InvokeError},
     identity::Identity,
 };
