@@ -13,7 +13,13 @@ use api::{Answer, Call, Host, routes::CONNECTORS, session_auth};
 use boot::Boot;
 use lambda_http::{Body, Request, Response};
 use model::{
-    clock::Clock, entropy::Entropy, problem::Problem, record::ConnectorRecord, rules::PortalRules,
+    clock::Clock,
+    entropy::Entropy,
+    etag::Precondition,
+    ids::{ConnectorName, TenantId},
+    problem::Problem,
+    record::ConnectorRecord,
+    rules::PortalRules,
     session::Session,
 };
 use store::{ConnectorStore, SessionStore};
@@ -72,12 +78,23 @@ fn record_answer(status: u16, record: &ConnectorRecord) -> Result<Answer, Proble
 }
 
 /// The tenant and name that a by-name route means.
-async fn locate(
+async fn locate(app: &App, call: &Call, session: &Session) -> Result<(TenantId, ConnectorName), Problem> {
+    api::target::locate(call, session, app.rules.mode, app.connectors.as_ref()).await
+}
+
+/// The record as it stands, where `If-Match` permits writing to it.
+async fn writable(
     app: &App,
     call: &Call,
-    session: &Session,
-) -> Result<(model::ids::TenantId, model::ids::ConnectorName), Problem> {
-    api::target::locate(call, session, app.rules.mode, app.connectors.as_ref()).await
+    tenant: &TenantId,
+    name: &ConnectorName,
+) -> Result<ConnectorRecord, Problem> {
+    let record =
+        app.connectors.get(tenant, name, call.deadline).await?.ok_or_else(Problem::connector_not_found)?;
+    match call.header("if-match").map(Precondition::parse) {
+        Some(condition) if !condition.permits_write(record.etag()) => Err(stale(&record)),
+        _ => Ok(record),
+    }
 }
 
 /// 412: the record is no longer the one that the client saw.

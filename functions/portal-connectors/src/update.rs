@@ -5,24 +5,19 @@
 //! somebody else was faster.
 
 use api::{Answer, Call, body, session_auth};
-use model::{etag::Precondition, patch::Patch, problem::Problem, record::ConnectorRecord, session::Session};
+use model::{patch::Patch, problem::Problem, record::ConnectorRecord, session::Session};
 use store::{Race, Write};
 
-use crate::{App, locate, record_answer, stale};
+use crate::{App, locate, record_answer, writable};
 
 pub(crate) async fn update(app: &App, call: &Call, session: &Session) -> Result<Answer, Problem> {
     let value = body::required(call, body::PORTAL_LIMIT)?;
     let (tenant, name) = locate(app, call, session).await?;
-    let condition = call.header("if-match").map(Precondition::parse);
     let actor = session_auth::actor(call, session);
     let mut checked: Option<(ConnectorRecord, Patch)> = None;
     let mut race = Race::new(app.clock.as_ref(), call.deadline);
     loop {
-        let record = app.connectors.get(&tenant, &name, call.deadline).await?;
-        let record = record.ok_or_else(Problem::connector_not_found)?;
-        if condition.as_ref().is_some_and(|condition| !condition.permits_write(record.etag())) {
-            return Err(stale(&record));
-        }
+        let record = writable(app, call, &tenant, &name).await?;
         let patch = match checked.take() {
             Some((first, patch)) if first.id == record.id => patch,
             _ => Patch::parse(&value, &record, &app.rules).map_err(Problem::invalid)?,
