@@ -17,6 +17,9 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 /// The longest one attempt may take; what is lost on the way is tried again after it.
 const ATTEMPT: Duration = Duration::from_secs(3);
 
+/// The longest that the start waits for the store.
+const PRIMING: Duration = Duration::from_secs(1);
+
 /// The tables of one deployment.
 #[derive(Clone)]
 pub struct Dynamo {
@@ -34,8 +37,10 @@ impl Dynamo {
 
     /// Opens the connection before the first call needs it.
     pub async fn prime(&self) {
-        // The answer does not matter: a table that can't be described fails the first call with its reason.
-        let _ = self.client.describe_table().table_name(&self.tables.connectors).send().await;
+        // The answer does not matter: a store that is not there fails the first call with its reason. It may not
+        // hold up the start, though.
+        let request = self.client.describe_table().table_name(&self.tables.connectors).send();
+        let _ = tokio::time::timeout(PRIMING, request).await;
     }
 
     /// Bounds one request, its retries included, by what is left of the call.
