@@ -1,8 +1,6 @@
 //! Portal sessions. The cookie carries a random token; only its SHA-256 is stored, so that whoever reads the
 //! table can't sign in with it.
 
-use std::fmt::Write;
-
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -74,11 +72,7 @@ impl SessionToken {
 
     /// What is stored of it.
     pub fn hash(&self) -> TokenHash {
-        let digest = Sha256::digest(self.0.as_bytes());
-        TokenHash(digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        }))
+        TokenHash(hex::encode(Sha256::digest(self.0.as_bytes())))
     }
 }
 

@@ -74,7 +74,7 @@ impl Folder {
 }
 
 fn file_name(secret: &str, ending: &str) -> String {
-    format!("{:x}{ending}", Sha256::digest(secret))
+    format!("{}{ending}", hex::encode(Sha256::digest(secret)))
 }
 
 fn remove_if_present(file: &Path) -> io::Result<()> {
