@@ -1,0 +1,28 @@
+//! The store against an embedded DynamoDB, and against one behind a wire that fails as a test scripts it.
+
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod leaks;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod markers;
+#[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod records;
+#[cfg(test)]
+mod retries;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tables;
+#[cfg(test)]
+mod wire;
+#[cfg(test)]
+mod writes;
