@@ -21,9 +21,9 @@ impl StoreError {
         Self::Unavailable("the call's deadline passed".into())
     }
 
-    /// An item that this code did not write.
-    pub(crate) fn unreadable(what: &str, error: impl std::fmt::Display) -> Self {
-        Self::Fault(format!("unreadable {what}: {error}"))
+    /// An item that this code did not write. Why it can't be read stays untold: parsers quote what they read.
+    pub(crate) fn unreadable(what: &str) -> Self {
+        Self::Fault(format!("unreadable {what}"))
     }
 
     /// The class and code of an SDK error.

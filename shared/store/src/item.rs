@@ -67,7 +67,7 @@ pub(crate) fn to_item(record: &ConnectorRecord) -> Result<Item, StoreError> {
         display_name: record.display_name.clone(),
         description: record.description.clone(),
         connection_url: record.connection_url.clone(),
-        options: serde_json::to_string(&record.options).map_err(|e| StoreError::unreadable("options", e))?,
+        options: serde_json::to_string(&record.options).map_err(|_| StoreError::unreadable("options"))?,
         credentials_secret_arn: record.credentials_secret_arn.as_ref().map(|arn| arn.expose().to_owned()),
         timeout_ms: record.timeout_ms,
         max_retries: record.max_retries,
@@ -80,14 +80,12 @@ pub(crate) fn to_item(record: &ConnectorRecord) -> Result<Item, StoreError> {
         updated_at: record.updated_at,
         version: record.version,
     };
-    serde_dynamo::to_item(item).map_err(|error| StoreError::unreadable("record", error))
+    serde_dynamo::to_item(item).map_err(|_| StoreError::unreadable("record"))
 }
 
 pub(crate) fn from_item(item: Item) -> Result<ConnectorRecord, StoreError> {
-    let item: ConnectorItem =
-        serde_dynamo::from_item(item).map_err(|error| StoreError::unreadable("record", error))?;
-    let options: Options =
-        serde_json::from_str(&item.options).map_err(|error| StoreError::unreadable("options", error))?;
+    let item: ConnectorItem = serde_dynamo::from_item(item).map_err(|_| StoreError::unreadable("record"))?;
+    let options: Options = serde_json::from_str(&item.options).map_err(|_| StoreError::unreadable("options"))?;
     let arn = item.credentials_secret_arn.as_deref().map(SecretArn::parse).transpose();
     Ok(ConnectorRecord {
         id: item.id,
@@ -98,7 +96,7 @@ pub(crate) fn from_item(item: Item) -> Result<ConnectorRecord, StoreError> {
         description: item.description,
         connection_url: item.connection_url,
         options,
-        credentials_secret_arn: arn.map_err(|error| StoreError::unreadable("secret ARN", error))?,
+        credentials_secret_arn: arn.map_err(|_| StoreError::unreadable("secret ARN"))?,
         timeout_ms: item.timeout_ms,
         max_retries: item.max_retries,
         enabled: item.enabled,

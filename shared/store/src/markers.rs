@@ -51,8 +51,7 @@ impl MarkerReader for Dynamo {
         jti: &str,
         deadline: Deadline,
     ) -> Result<Markers, StoreError> {
-        let scopes =
-            [ScopeKey::platform(shard), ScopeKey::tenant(tenant), ScopeKey::connector(tenant, connector)];
+        let scopes = [ScopeKey::platform(shard), ScopeKey::tenant(tenant), ScopeKey::connector(tenant, connector)];
         let scope_keys = scopes.iter().map(|scope| key("scope", scope.as_str())).collect();
         let items = self
             .batch_get(
@@ -75,11 +74,7 @@ impl MarkerReader for Dynamo {
 
 impl Dynamo {
     /// Reads keys of two tables, asking again for those that the store did not get to.
-    async fn batch_get(
-        &self,
-        keys: [(&String, Vec<Item>); 2],
-        deadline: Deadline,
-    ) -> Result<Vec<Item>, StoreError> {
+    async fn batch_get(&self, keys: [(&String, Vec<Item>); 2], deadline: Deadline) -> Result<Vec<Item>, StoreError> {
         let mut wanted = std::collections::HashMap::new();
         for (table, keys) in keys {
             let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
@@ -110,9 +105,7 @@ fn counter(items: &[Item], scope: &ScopeKey) -> Result<u64, StoreError> {
     let item = items.iter().find(|item| item.get("scope").is_some_and(|key| *key == s(scope.as_str())));
     match item.and_then(|item| item.get("g")) {
         None => Ok(0),
-        Some(AttributeValue::N(number)) => {
-            number.parse().map_err(|e| StoreError::unreadable("generation", e))
-        }
-        Some(_) => Err(StoreError::Fault("unreadable generation: not a number".into())),
+        Some(AttributeValue::N(number)) => number.parse().map_err(|_| StoreError::unreadable("generation")),
+        Some(_) => Err(StoreError::unreadable("generation")),
     }
 }

@@ -1,7 +1,6 @@
 //! The sessions table: the SHA-256 of a token is the key.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use model::{
     deadline::Deadline,
     session::{Session, TokenHash},
@@ -36,12 +35,11 @@ impl SessionStore for Dynamo {
             .config_override(self.within(deadline)?);
         let answer = request.send().await.map_err(|error| StoreError::of("GetItem", &error))?;
         let Some(item) = answer.item else { return Ok(None) };
-        serde_dynamo::from_item(item).map(Some).map_err(|error| StoreError::unreadable("session", error))
+        serde_dynamo::from_item(item).map(Some).map_err(|_| StoreError::unreadable("session"))
     }
 
     async fn put(&self, session: &Session, deadline: Deadline) -> Result<(), StoreError> {
-        let item =
-            serde_dynamo::to_item(session).map_err(|error| StoreError::unreadable("session", error))?;
+        let item = serde_dynamo::to_item(session).map_err(|_| StoreError::unreadable("session"))?;
         let request = self
             .client
             .put_item()
@@ -67,13 +65,7 @@ impl SessionStore for Dynamo {
             .config_override(self.within(deadline)?);
         match request.send().await {
             Ok(_) => Ok(()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
             Err(error) => Err(StoreError::of("UpdateItem", &error)),
         }
     }

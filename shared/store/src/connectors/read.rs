@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use model::{
     deadline::Deadline,
-    ids::{ConnectorName, TenantId},
+    ids::{ConnectorName, IdError, TenantId},
     record::ConnectorRecord,
 };
 
@@ -144,11 +144,7 @@ fn position(key: &Item) -> Result<Position, StoreError> {
     })
 }
 
-fn id<T, E: std::fmt::Display>(
-    item: &Item,
-    name: &'static str,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<T, StoreError> {
+fn id<T>(item: &Item, name: &'static str, parse: impl Fn(&str) -> Result<T, IdError>) -> Result<T, StoreError> {
     let text = item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
-    parse(text).map_err(|error| StoreError::unreadable(name, error))
+    parse(text).map_err(|_| StoreError::unreadable(name))
 }
