@@ -51,7 +51,8 @@ impl MarkerReader for Dynamo {
         jti: &str,
         deadline: Deadline,
     ) -> Result<Markers, StoreError> {
-        let scopes = [ScopeKey::platform(shard), ScopeKey::tenant(tenant), ScopeKey::connector(tenant, connector)];
+        let scopes =
+            [ScopeKey::platform(shard), ScopeKey::tenant(tenant), ScopeKey::connector(tenant, connector)];
         let scope_keys = scopes.iter().map(|scope| key("scope", scope.as_str())).collect();
         let items = self
             .batch_get(
@@ -74,7 +75,11 @@ impl MarkerReader for Dynamo {
 
 impl Dynamo {
     /// Reads keys of two tables, asking again for those that the store did not get to.
-    async fn batch_get(&self, keys: [(&String, Vec<Item>); 2], deadline: Deadline) -> Result<Vec<Item>, StoreError> {
+    async fn batch_get(
+        &self,
+        keys: [(&String, Vec<Item>); 2],
+        deadline: Deadline,
+    ) -> Result<Vec<Item>, StoreError> {
         let mut wanted = std::collections::HashMap::new();
         for (table, keys) in keys {
             let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();

@@ -1,6 +1,7 @@
 //! The sessions table: the SHA-256 of a token is the key.
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use model::{
     deadline::Deadline,
     session::{Session, TokenHash},
@@ -65,7 +66,13 @@ impl SessionStore for Dynamo {
             .config_override(self.within(deadline)?);
         match request.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(StoreError::of("UpdateItem", &error)),
         }
     }

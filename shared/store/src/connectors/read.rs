@@ -144,7 +144,11 @@ fn position(key: &Item) -> Result<Position, StoreError> {
     })
 }
 
-fn id<T>(item: &Item, name: &'static str, parse: impl Fn(&str) -> Result<T, IdError>) -> Result<T, StoreError> {
+fn id<T>(
+    item: &Item,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, IdError>,
+) -> Result<T, StoreError> {
     let text = item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
     parse(text).map_err(|_| StoreError::unreadable(name))
 }

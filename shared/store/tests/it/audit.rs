@@ -60,7 +60,8 @@ async fn an_entry_says_who_did_what_and_shows_both_records_masked() {
         shown(&update, "after")["credentials_secret_arn"],
         "arn:aws:secretsmanager:us-east-1:123456789012:secret:axonflow/...masked"
     );
-    let words = ["tenant_id", "connector_name", "who", "request_id", "result"].map(|name| text(&update, name));
+    let words =
+        ["tenant_id", "connector_name", "who", "request_id", "result"].map(|name| text(&update, name));
     assert_eq!(words, ["tenant-a", "crm", "session:someone", "request-1", "updated"]);
 
     let create = entry(&world, "connector_create").await;
@@ -68,7 +69,10 @@ async fn an_entry_says_who_did_what_and_shows_both_records_masked() {
     let delete = entry(&world, "connector_delete").await;
     assert_eq!((shown(&delete, "before"), delete.get("after")), (view(&second), None));
     let test = entry(&world, "connector_test").await;
-    assert_eq!((test.get("before"), test.get("after"), text(&test, "result")), (None, None, "no route".into()));
+    assert_eq!(
+        (test.get("before"), test.get("after"), text(&test, "result")),
+        (None, None, "no route".into())
+    );
 }
 
 #[tokio::test]

@@ -8,12 +8,14 @@ use crate::support::{World, actor, bare, changed, name, soon, tenant};
 
 async fn set(world: &World, scope: &str, counter: u64) {
     let put = world.raw.put_item().table_name(&world.names.generations);
-    let put = put.item("scope", AttributeValue::S(scope.into())).item("g", AttributeValue::N(counter.to_string()));
+    let put =
+        put.item("scope", AttributeValue::S(scope.into())).item("g", AttributeValue::N(counter.to_string()));
     put.send().await.unwrap();
 }
 
 async fn revoke(world: &World, jti: &str) {
-    let put = world.raw.put_item().table_name(&world.names.licenses).item("jti", AttributeValue::S(jti.into()));
+    let put =
+        world.raw.put_item().table_name(&world.names.licenses).item("jti", AttributeValue::S(jti.into()));
     put.send().await.unwrap();
 }
 
@@ -56,19 +58,26 @@ async fn a_portal_write_moves_its_connectors_counter_and_no_other() {
     let record = world.create(bare("tenant-a", "crm")).await;
     world.create(bare("tenant-a", "erp")).await;
     world.create(bare("tenant-b", "crm")).await;
-    assert_eq!(read(&world, 0, "x").await.fingerprint, Fingerprint { connector: 1, ..Fingerprint::default() });
+    assert_eq!(
+        read(&world, 0, "x").await.fingerprint,
+        Fingerprint { connector: 1, ..Fingerprint::default() }
+    );
     let after = changed(&record, |record| record.enabled = false);
     world.store.update(&record, &after, &actor(), soon()).await.unwrap();
     assert_eq!(read(&world, 0, "x").await.fingerprint.connector, 2);
     world.store.delete(&after, &actor(), soon()).await.unwrap();
-    assert_eq!(read(&world, 0, "x").await.fingerprint, Fingerprint { connector: 3, ..Fingerprint::default() });
+    assert_eq!(
+        read(&world, 0, "x").await.fingerprint,
+        Fingerprint { connector: 3, ..Fingerprint::default() }
+    );
 }
 
 #[tokio::test]
 async fn a_counter_that_is_no_number_is_a_fault_and_not_zero() {
     let world = World::new().await;
     let put = world.raw.put_item().table_name(&world.names.generations);
-    let put = put.item("scope", AttributeValue::S("tenant#tenant-a".into())).item("g", AttributeValue::Bool(true));
+    let put =
+        put.item("scope", AttributeValue::S("tenant#tenant-a".into())).item("g", AttributeValue::Bool(true));
     put.send().await.unwrap();
     let outcome = world.store.read(0, &tenant("tenant-a"), &name("crm"), "x", soon()).await;
     assert!(matches!(outcome, Err(store::StoreError::Fault(_))), "{outcome:?}");

@@ -15,7 +15,10 @@ fn session() -> (SessionToken, Session) {
     let token = SessionToken::generate(&SystemEntropy);
     let token_hash = token.hash();
     let (tenant_id, user) = (tenant("tenant-a"), "someone@example.com".to_owned());
-    (token, Session { token_hash, tenant_id, user, role: Role::Viewer, created_at: BEGAN, last_seen_at: BEGAN })
+    (
+        token,
+        Session { token_hash, tenant_id, user, role: Role::Viewer, created_at: BEGAN, last_seen_at: BEGAN },
+    )
 }
 
 /// Sessions have no equality of their own; their JSON has.

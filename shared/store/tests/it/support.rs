@@ -53,8 +53,11 @@ impl World {
     pub(crate) async fn without_tables() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let server =
-            dynoxide::server::serve_with_shutdown(listener, Database::memory().unwrap(), std::future::pending());
+        let server = dynoxide::server::serve_with_shutdown(
+            listener,
+            Database::memory().unwrap(),
+            std::future::pending(),
+        );
         tokio::spawn(async move { server.await.unwrap() });
         let raw = Clients::local(&endpoint, "us-east-1").dynamo;
         let wire = Wire::over(raw.config().http_client().unwrap()).await;
@@ -138,7 +141,10 @@ pub(crate) fn name(text: &str) -> ConnectorName {
 }
 
 pub(crate) fn arn() -> SecretArn {
-    SecretArn::parse(&format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:axonflow/{CANARY}-AbCdEf")).unwrap()
+    SecretArn::parse(&format!(
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:axonflow/{CANARY}-AbCdEf"
+    ))
+    .unwrap()
 }
 
 /// A string attribute of an item.
@@ -179,7 +185,9 @@ pub(crate) fn full(of: &str, called: &str) -> ConnectorRecord {
         display_name: "Größe \"λ\" 🦀 #1".into(),
         description: Some("Line one\nline two\u{0}".into()),
         connection_url: Some("postgres://db.example.com:5432/crm?sslmode=require".into()),
-        options: options(json!({"schema": "public", "pool": {"max": 5, "ratio": 1.0}, "tags": [null, true, "é"]})),
+        options: options(
+            json!({"schema": "public", "pool": {"max": 5, "ratio": 1.0}, "tags": [null, true, "é"]}),
+        ),
         credentials_secret_arn: Some(arn()),
         timeout_ms: 120_000,
         max_retries: 0,
@@ -201,7 +209,10 @@ pub(crate) fn options(value: Value) -> model::options::Options {
 }
 
 /// A record's next version, with something changed.
-pub(crate) fn changed(record: &ConnectorRecord, change: impl FnOnce(&mut ConnectorRecord)) -> ConnectorRecord {
+pub(crate) fn changed(
+    record: &ConnectorRecord,
+    change: impl FnOnce(&mut ConnectorRecord),
+) -> ConnectorRecord {
     let mut after = record.clone();
     change(&mut after);
     after.version += 1;

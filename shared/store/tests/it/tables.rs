@@ -25,12 +25,19 @@ async fn every_table_is_as_the_schema_says() {
     for table in TABLES {
         let found = described(&world, table.kind).await;
         assert_key(found.key_schema(), table.key, table.kind);
-        assert!(found.attribute_definitions().iter().all(|d| d.attribute_type().as_str() == "S"), "{}", table.kind);
+        assert!(
+            found.attribute_definitions().iter().all(|d| d.attribute_type().as_str() == "S"),
+            "{}",
+            table.kind
+        );
         let billing = found.billing_mode_summary().and_then(|summary| summary.billing_mode());
         assert_eq!(billing, Some(&BillingMode::PayPerRequest), "{}", table.kind);
 
-        let indexes: BTreeMap<_, _> =
-            found.global_secondary_indexes().iter().map(|index| (index.index_name().unwrap(), index)).collect();
+        let indexes: BTreeMap<_, _> = found
+            .global_secondary_indexes()
+            .iter()
+            .map(|index| (index.index_name().unwrap(), index))
+            .collect();
         assert_eq!(indexes.len(), table.indexes.len(), "{}", table.kind);
         for (name, key) in table.indexes {
             assert_key(indexes[name].key_schema(), *key, name);
