@@ -55,6 +55,7 @@ fn of_secret(error: &SecretError) -> Problem {
             "This deployment may not read the connector's secret; check the function's policy and the KMS key.",
         ),
         SecretError::Binary => secret("secret-malformed", "The connector's secret is binary; it must be JSON text."),
+        SecretError::Deadline => deadline("The call's time was over before its secret was read.", "secret"),
         SecretError::Unavailable(_) => {
             let detail = "Secrets Manager did not answer in time; try again.";
             Problem::new(503, "secrets-unavailable", "Secrets unavailable", detail).with_header("retry-after", "1")
@@ -93,11 +94,16 @@ fn of_egress(error: &EgressError, detail: String) -> Problem {
         EgressError::Refused { .. } => Problem::new(422, "address-refused", "Address refused", detail),
         EgressError::NameResolution { .. } => upstream("name-not-resolved", detail),
         EgressError::Tls { .. } => upstream("tls-failed", detail),
-        EgressError::Deadline { .. } => Problem::new(504, "upstream-deadline", "Deadline passed", detail),
+        EgressError::Deadline { .. } => return deadline(detail, error.stage()),
         EgressError::BodyTooLarge { .. } => upstream("upstream-answer-too-large", detail),
         EgressError::Connect { .. } | EgressError::Broken { .. } => upstream("upstream-unreachable", detail),
     };
     problem.with_member("stage", error.stage())
+}
+
+/// 504: the caller's, the record's or the invocation's time is over.
+fn deadline(detail: impl Into<String>, stage: &str) -> Problem {
+    Problem::new(504, "upstream-deadline", "Deadline passed", detail).with_member("stage", stage)
 }
 
 fn upstream(kind: &'static str, detail: String) -> Problem {

@@ -57,6 +57,9 @@ pub enum SecretError {
     /// It holds binary data.
     #[error("secret is binary")]
     Binary,
+    /// The time for the call is over.
+    #[error("the call's deadline passed before the secret was read")]
+    Deadline,
     /// Secrets Manager did not answer.
     #[error("Secrets Manager unavailable: {0}")]
     Unavailable(String),
@@ -99,8 +102,7 @@ impl SecretsManager {
     }
 
     fn within(&self, deadline: Deadline) -> Result<Builder, SecretError> {
-        let left = deadline.left(self.clock.now());
-        let left = left.ok_or_else(|| SecretError::Unavailable("the call's deadline passed".into()))?;
+        let left = deadline.left(self.clock.now()).ok_or(SecretError::Deadline)?;
         Ok(Builder::new().timeout_config(TimeoutConfig::builder().operation_timeout(left).build()))
     }
 }
@@ -124,6 +126,10 @@ impl SecretReader for SecretsManager {
 }
 
 fn judge<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SecretError {
+    // The only time that a request is given is what is left of the call.
+    if matches!(error, SdkError::TimeoutError(_)) {
+        return SecretError::Deadline;
+    }
     let code = crate::error::kind(error).text().to_owned();
     match code.as_str() {
         // A secret scheduled for deletion answers InvalidRequestException.
