@@ -1,0 +1,110 @@
+//! Credentials on their way to the upstream, and to no other.
+
+use axum::http::HeaderMap;
+use end_to_end::{Upstream, World};
+use serde_json::{Value, json};
+
+use crate::setup::{answer, custom, refused, rows};
+
+/// Creates a connector with a secret of tenant-a.
+async fn with_secret(world: &World, name: &str, url: &str, options: Value, secret: &Value) {
+    let arn =
+        world.create_secret(&format!("axonflow/tenant-a/{name}"), "tenant-a", &secret.to_string()).await;
+    let more = json!({"options": options, "credentials_secret_arn": arn});
+    world.create(&custom(name, url, &more)).await;
+}
+
+async fn headers(world: &World, upstream: &Upstream, connector: &str) -> HeaderMap {
+    rows(&world.query(&json!({"connector": connector})).send().await);
+    upstream.seen().pop().unwrap().headers
+}
+
+#[tokio::test]
+async fn each_kind_of_authentication_sends_its_own_header() {
+    let (world, upstream) = (World::saas().await, Upstream::json("[]").await);
+    let url = upstream.url();
+    with_secret(&world, "bearer", &url, json!({"auth_type": "bearer"}), &json!({"token": "t-1"})).await;
+    assert_eq!(headers(&world, &upstream, "bearer").await["authorization"], "Bearer t-1");
+    let pair = json!({"username": "Aladdin", "password": "open sesame"});
+    with_secret(&world, "basic", &url, json!({"auth_type": "basic"}), &pair).await;
+    // The example of RFC 7617.
+    let expected = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+    assert_eq!(headers(&world, &upstream, "basic").await["authorization"], expected);
+    with_secret(&world, "key", &url, json!({"auth_type": "api_key"}), &json!({"api_key": "k-1"})).await;
+    assert_eq!(headers(&world, &upstream, "key").await["x-api-key"], "k-1");
+    let named = json!({"auth_type": "api_key", "api_key_header": "X-Crm-Key"});
+    with_secret(&world, "named", &url, named, &json!({"api_key": "k-2"})).await;
+    assert_eq!(headers(&world, &upstream, "named").await["x-crm-key"], "k-2");
+}
+
+#[tokio::test]
+async fn a_connector_that_wants_no_authentication_sends_none() {
+    let (world, upstream) = (World::saas().await, Upstream::json("[]").await);
+    with_secret(&world, "crm", &upstream.url(), json!({}), &json!({"token": "t-1"})).await;
+    let headers = headers(&world, &upstream, "crm").await;
+    assert!(!headers.contains_key("authorization") && !format!("{headers:?}").contains("t-1"));
+}
+
+#[tokio::test]
+async fn a_bearer_token_goes_to_its_own_upstream_and_to_no_other() {
+    let world = World::saas().await;
+    let target = Upstream::json("[1]").await;
+    let location = target.url();
+    let redirecting = Upstream::start(move |_| {
+        let mut response = answer(302, "");
+        response.headers_mut().insert("location", location.parse().unwrap());
+        response
+    })
+    .await;
+    let own = Upstream::json("[]").await;
+    for (name, upstream, token) in [("own", &own, "t-own"), ("redirecting", &redirecting, "t-redirecting")] {
+        with_secret(&world, name, &upstream.url(), json!({"auth_type": "bearer"}), &json!({"token": token}))
+            .await;
+    }
+    world.create(&custom("open", &target.url(), &json!({}))).await;
+    rows(&world.query(&json!({"connector": "own"})).send().await);
+    refused(&world.query(&json!({"connector": "redirecting"})).send().await, 502, "upstream-failed");
+    assert!(target.seen().is_empty(), "a redirect was followed");
+    rows(&world.query(&json!({"connector": "open"})).send().await);
+    assert_eq!(own.seen()[0].headers["authorization"], "Bearer t-own");
+    assert_eq!(redirecting.seen()[0].headers["authorization"], "Bearer t-redirecting");
+    assert!(!target.seen()[0].headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn a_rotated_secret_is_used_by_the_very_next_query_of_every_container() {
+    let (world, upstream) = (World::saas().await, Upstream::json("[]").await);
+    with_secret(&world, "crm", &upstream.url(), json!({"auth_type": "bearer"}), &json!({"token": "old"}))
+        .await;
+    assert_eq!(headers(&world, &upstream, "crm").await["authorization"], "Bearer old");
+    assert_eq!(headers(&world, &upstream, "crm").await["authorization"], "Bearer old");
+    let rotated = json!({
+        "SecretId": "axonflow/tenant-a/crm", "SecretString": json!({"token": "new"}).to_string(),
+        "ClientRequestToken": "0".repeat(32),
+    });
+    world.secrets("PutSecretValue", &rotated).await;
+    for _ in 0..4 {
+        assert_eq!(headers(&world, &upstream, "crm").await["authorization"], "Bearer new");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_ever_shows_the_secret() {
+    let world = World::saas().await;
+    // An upstream that repeats what it was sent in its refusal.
+    let upstream = Upstream::start(|seen| {
+        let sent = seen.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or("none");
+        let status = seen.target.trim_start_matches('/').parse().unwrap();
+        answer(status, json!({"debug": sent, "headers": {"authorization": sent}}).to_string())
+    })
+    .await;
+    let secret = json!({"token": "canary-token"});
+    with_secret(&world, "crm", &upstream.url(), json!({"auth_type": "bearer"}), &secret).await;
+    for status in [400, 401, 403, 404, 409, 422, 429, 500, 503] {
+        let body = json!({"connector": "crm", "statement": format!("/{status}")});
+        let reply = world.query(&body).send().await;
+        assert_ne!(reply.status, 200);
+        assert!(!reply.text.contains("canary"), "{}", reply.text);
+    }
+    assert!(upstream.seen().iter().all(|seen| seen.headers["authorization"] == "Bearer canary-token"));
+}

@@ -1,0 +1,79 @@
+//! Paths and methods of the agent's host: what is not a route is a problem of ours, in the one shape.
+
+use end_to_end::World;
+use serde_json::json;
+
+use crate::setup::{crm, refused, rows};
+
+const QUERY: &str = "/mcp/resources/query";
+
+#[tokio::test]
+async fn an_unknown_path_is_not_found() {
+    let world = World::saas().await;
+    for path in [
+        "/",
+        "/mcp",
+        "/mcp/resources",
+        "/mcp/resources/query/",
+        "/mcp/resources/query/x",
+        "/MCP/resources/query",
+        "//mcp/resources/query",
+        "/api/v1/connectors",
+        "/api/v1/connectors/demo-crm",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            refused(&world.agent(method, path).send().await, 404, "no-such-path");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_one() {
+    let (world, upstream) = crm("[]").await;
+    for method in ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        let call =
+            world.agent(method, QUERY).header("x-license-key", world.stack.identity.license("tenant-a"));
+        let reply = call.json(&json!({"connector": "crm"})).send().await;
+        let problem = refused(&reply, 405, "wrong-method");
+        assert_eq!(reply.header("allow"), "POST");
+        assert!(problem["detail"].as_str().unwrap().contains(method), "{problem}");
+    }
+    assert_eq!(world.agent("HEAD", QUERY).send().await.status, 405);
+    assert!(upstream.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_agents_route_is_not_on_the_portals_host_and_the_other_way_round() {
+    let world = World::saas().await;
+    let body = json!({"connector": "demo-crm", "statement": "/accounts"});
+    let license = world.stack.identity.license("tenant-a");
+    let on_portal = world.portal("POST", QUERY).header("x-license-key", license).json(&body).send().await;
+    assert_eq!(on_portal.status, 404, "{}", on_portal.text);
+    let session = world.stack.identity.session("tenant-a");
+    let on_agent = world.agent("GET", "/api/v1/connectors").session(session).send().await;
+    refused(&on_agent, 404, "no-such-path");
+    // A session is no license.
+    let by_session = world.anonymous_query(&body).session(session).send().await;
+    refused(&by_session, 401, "not-licensed");
+}
+
+#[tokio::test]
+async fn a_query_string_changes_nothing() {
+    let (world, _upstream) = crm("[1]").await;
+    let call = world.agent("POST", "/mcp/resources/query?connector=other&method=GET");
+    let call = call.header("x-license-key", world.stack.identity.license("tenant-a"));
+    assert_eq!(rows(&call.json(&json!({"connector": "crm"})).send().await), json!([1]));
+}
+
+#[tokio::test]
+async fn every_answer_can_be_found_in_the_log() {
+    let (world, _upstream) = crm("[]").await;
+    let mut seen = Vec::new();
+    for connector in ["crm", "no-such", "crm"] {
+        let reply = world.query(&json!({"connector": connector})).send().await;
+        let id = reply.header("x-request-id").to_owned();
+        assert!(!id.is_empty() && !seen.contains(&id), "{id}");
+        assert_eq!(reply.header("apigw-requestid"), id);
+        seen.push(id);
+    }
+}
