@@ -108,3 +108,25 @@ async fn no_answer_ever_shows_the_secret() {
     }
     assert!(upstream.seen().iter().all(|seen| seen.headers["authorization"] == "Bearer canary-token"));
 }
+
+#[tokio::test]
+async fn a_secret_that_the_upstream_repeats_in_its_message_is_taken_out() {
+    let world = World::saas().await;
+    let upstream = Upstream::start(|seen| {
+        let sent = seen.headers["authorization"].to_str().unwrap();
+        answer(400, json!({"message": format!("{sent} may not do this, neither may open sesame")}).to_string())
+    })
+    .await;
+    let token = json!({"token": "canary-token"});
+    with_secret(&world, "bearer", &upstream.url(), json!({"auth_type": "bearer"}), &token).await;
+    let pair = json!({"username": "Aladdin", "password": "open sesame"});
+    with_secret(&world, "basic", &upstream.url(), json!({"auth_type": "basic"}), &pair).await;
+    for (connector, secret) in
+        [("bearer", "canary-token"), ("basic", "open sesame"), ("basic", "QWxhZGRpbjpvcGVuIHNlc2FtZQ")]
+    {
+        let reply = world.query(&json!({"connector": connector})).send().await;
+        let problem = refused(&reply, 422, "upstream-refused");
+        assert!(problem["detail"].as_str().unwrap().contains("may not do this"), "{problem}");
+        assert!(!reply.text.contains(secret), "{}", reply.text);
+    }
+}

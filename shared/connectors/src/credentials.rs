@@ -42,7 +42,12 @@ impl Credentials {
             .filter(|text| !text.is_empty())
     }
 
-    /// The same, where there must be one.
+    /// Every value, to be looked for where none may show.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|text| text.0.as_str())
+    }
+
+    /// The same as [`Self::get`], where there must be one.
     pub fn require(&self, keys: &[&str]) -> Result<&str, ConnectorError> {
         self.get(keys).ok_or_else(|| {
             let missing = format!("the secret has none of the keys {}", keys.join(", "));

@@ -47,6 +47,7 @@ pub(crate) struct Custom {
     base: Url,
     client: HttpClient,
     headers: HeaderMap,
+    credentials: Option<Credentials>,
     data_path: Option<String>,
 }
 
@@ -71,7 +72,14 @@ impl Custom {
             let why = "options.data_path must be a JSON Pointer such as /data/items";
             return Err(ConnectorError::Configuration(why.into()));
         }
-        Ok(Self { client: egress.http(base)?, base: path::base(base)?, headers, data_path })
+        Ok(Self { client: egress.http(base)?, base: path::base(base)?, headers, credentials, data_path })
+    }
+
+    /// What must not come back in a message: the secret's values, and what was sent of them.
+    fn secrets(&self) -> Vec<&str> {
+        let sensitive = self.headers.values().filter(|value| value.is_sensitive());
+        let sent = sensitive.filter_map(|value| value.to_str().ok()?.split(' ').next_back());
+        self.credentials.iter().flat_map(Credentials::values).chain(sent).collect()
     }
 }
 
@@ -81,7 +89,7 @@ impl Connector for Custom {
         let url = path::below(&self.base, query.statement.unwrap_or_default(), query.parameters)?;
         let request = Request { headers: self.headers.clone(), ..Request::new(Method::GET, url) };
         let response = self.client.send(request, deadline).await?;
-        answer::rows(&response, self.data_path.as_deref(), query.limit)
+        answer::rows(&response, self.data_path.as_deref(), query.limit, &self.secrets())
     }
 }
 

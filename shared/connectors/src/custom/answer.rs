@@ -9,12 +9,15 @@ use crate::{error::ConnectorError, json, rows::Rows};
 
 /// The longest part of an upstream's own message that is passed on.
 const MESSAGE_CHARS: usize = 300;
+/// The shortest value that is taken out of a message: shorter ones are parts of ordinary words.
+const HIDDEN_BYTES: usize = 4;
 
 /// The rows of an answer, or what its status says.
 pub(super) fn rows(
     response: &Response,
     data_path: Option<&str>,
     limit: Option<usize>,
+    secrets: &[&str],
 ) -> Result<Rows, ConnectorError> {
     match response.status.as_u16() {
         200..=299 => {}
@@ -28,7 +31,7 @@ pub(super) fn rows(
             );
             return Err(ConnectorError::Upstream(why));
         }
-        status @ 400..=499 => return Err(ConnectorError::Rejected { status, message: message(response) }),
+        status @ 400..=499 => return Err(ConnectorError::Rejected { status, message: message(response, secrets) }),
         status => return Err(ConnectorError::Upstream(format!("the upstream failed (status {status})"))),
     }
     let mut rows = Rows::up_to(limit);
@@ -88,13 +91,22 @@ fn header(response: &Response, name: &str) -> Option<String> {
 }
 
 /// What the upstream says of its refusal, where it says it in a usual member of a JSON object; nothing else of
-/// its body is passed on.
-fn message(response: &Response) -> String {
+/// its body is passed on. Some services repeat the credentials that they refuse.
+fn message(response: &Response, secrets: &[&str]) -> String {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let texts = ["detail", "message", "error_description", "error", "title"];
     let text = texts.iter().find_map(|key| body.get(key).and_then(Value::as_str)).unwrap_or_default();
-    let clean: String = text.chars().filter(|c| !c.is_control()).take(MESSAGE_CHARS).collect();
+    let printable: String = text.chars().filter(|c| !c.is_control()).collect();
+    // Cut last: half a secret would not be found.
+    let clean: String = without(printable, secrets).chars().take(MESSAGE_CHARS).collect();
     if clean.is_empty() { clean } else { format!(": {clean}") }
+}
+
+/// The text with each secret replaced, the longest first: one may hold another.
+fn without(text: String, secrets: &[&str]) -> String {
+    let mut secrets: Vec<&str> = secrets.iter().copied().filter(|secret| secret.len() >= HIDDEN_BYTES).collect();
+    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.iter().fold(text, |text, secret| text.replace(secret, "***"))
 }
 
 #[cfg(test)]
@@ -108,7 +120,7 @@ mod tests {
     }
 
     fn shown(kind: &str, body: &str, data_path: Option<&str>) -> Vec<String> {
-        let rows = rows(&response(200, kind, body), data_path, None).unwrap();
+        let rows = rows(&response(200, kind, body), data_path, None, &[]).unwrap();
         rows.items().iter().map(|row| row.get().to_owned()).collect()
     }
 
@@ -125,7 +137,7 @@ mod tests {
 
     #[test]
     fn statuses_are_told_apart() {
-        let error = |status, body| rows(&response(status, "application/json", body), None, None).unwrap_err();
+        let error = |status, body| rows(&response(status, "application/json", body), None, None, &[]).unwrap_err();
         assert_eq!(error(401, ""), ConnectorError::CredentialsRefused(401));
         assert_eq!(error(429, ""), ConnectorError::RateLimited { retry_after: None });
         let rejected = ConnectorError::Rejected { status: 404, message: ": no such order".into() };
@@ -134,6 +146,14 @@ mod tests {
         assert!(matches!(error(503, ""), ConnectorError::Upstream(_)));
         assert!(matches!(error(200, "{"), ConnectorError::Upstream(_)));
         let binary = Response { body: vec![0xff, 0xfe].into(), ..response(200, "image/png", "") };
-        assert!(rows(&binary, None, None).is_err());
+        assert!(rows(&binary, None, None, &[]).is_err());
+    }
+
+    #[test]
+    fn secrets_are_taken_out_of_a_message_before_it_is_cut() {
+        let text = format!("{} longer-secret, secret, no", "x".repeat(MESSAGE_CHARS - 8));
+        let response = response(400, "application/json", &json!({ "message": text }).to_string());
+        let message = message(&response, &["secret", "longer-secret", "no", ""]);
+        assert!(message.ends_with("x ***, **"), "{message}");
     }
 }
