@@ -95,7 +95,7 @@ impl Dynamo {
                 None => return Ok(found),
                 Some(rest) => wanted = rest,
             }
-            tokio::time::sleep(wait).await;
+            self.pause(wait, deadline).await?;
         }
         Err(StoreError::deadline())
     }

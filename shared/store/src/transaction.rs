@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::{error::SdkError, types::TransactWriteItem};
-use backon::{ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder, ExponentialBuilder};
 use model::deadline::Deadline;
 
 use crate::{dynamo::Dynamo, error::StoreError};
@@ -34,12 +33,17 @@ impl Dynamo {
         deadline: Deadline,
     ) -> Result<Outcome, StoreError> {
         let token = self.entropy.uuid().to_string();
-        let attempt = || self.transact_once(&items, &token, deadline);
-        let result = attempt.retry(backoff()).when(|error| matches!(error, Attempt::Blocked(_))).await;
-        result.map_err(|error| match error {
-            Attempt::Blocked(reason) => StoreError::Unavailable(format!("TransactWriteItems: {reason}")),
-            Attempt::Failed(error) => error,
-        })
+        for wait in backoff().build() {
+            match self.transact_once(&items, &token, deadline).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(Attempt::Failed(error)) => return Err(error),
+                Err(Attempt::Blocked(reason)) => {
+                    let blocked = |_| StoreError::Unavailable(format!("TransactWriteItems: {reason}"));
+                    self.pause(wait, deadline).await.map_err(blocked)?;
+                }
+            }
+        }
+        Err(StoreError::deadline())
     }
 
     async fn transact_once(
@@ -62,7 +66,7 @@ impl Dynamo {
     }
 }
 
-/// Waits between attempts: short, because what blocks is another transaction on the same item, and with full
+/// Waits between attempts: short, because what blocks is another transaction on the same item, and with
 /// jitter, because there may be a hundred of them. The deadline ends the retries, not a count.
 pub(crate) fn backoff() -> ExponentialBuilder {
     ExponentialBuilder::default()
