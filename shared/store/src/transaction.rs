@@ -96,3 +96,14 @@ fn judge<R>(error: &SdkError<TransactWriteItemsError, R>) -> Result<Outcome, Att
         _ => Err(Attempt::Failed(StoreError::of("TransactWriteItems", error))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writers_that_meet_do_not_wait_in_step() {
+        let waits = || backoff().build().take(8).collect::<Vec<_>>();
+        assert_ne!(waits(), waits());
+    }
+}
