@@ -11,6 +11,8 @@ mod markers;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod reads;
+#[cfg(test)]
 mod records;
 #[cfg(test)]
 mod retries;

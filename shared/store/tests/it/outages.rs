@@ -1,1 +1,206 @@
-//! Later.
+//! A store that does not do as it is asked: every operation ends by its deadline, with an error of the right kind.
+//! Time is the runtime's own and stands still while something can be done, so that hours of waiting take none.
+
+use std::time::Duration;
+
+use model::{
+    audit::{AuditAction, AuditEntry},
+    clock::Clock,
+    deadline::Deadline,
+    entropy::{Entropy, SystemEntropy},
+    health::Health,
+    session::{Role, Session, SessionToken},
+};
+use serde_json::{Value, json};
+use store::{
+    AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, MarkerReader, SessionStore, StoreError,
+    View,
+};
+
+use crate::{
+    support::{CANARY, TestClock, World, actor, after_ms, changed, full, name, tenant},
+    wire::Step,
+};
+
+/// Everything that a store can be asked.
+const OPERATIONS: [&str; 12] = [
+    "get", "page", "owners", "create", "update", "delete", "test", "markers", "append", "find", "put", "touch",
+];
+const TRANSACTIONS: [&str; 4] = ["create", "update", "delete", "test"];
+const CONFLICT: Step = Step::Cancel(&["None", "None", "TransactionConflict"]);
+
+async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), StoreError> {
+    let store = &world.store;
+    let record = full("tenant-a", "crm");
+    let (tenant_id, crm) = (tenant("tenant-a"), name("crm"));
+    let token_hash = SessionToken::from_cookie(CANARY).hash();
+    let (user, role) = (CANARY.to_owned(), Role::Viewer);
+    let session =
+        Session { token_hash, tenant_id: tenant_id.clone(), user, role, created_at: 1_000, last_seen_at: 1_000 };
+    let entry = AuditEntry {
+        tenant_id: tenant_id.clone(),
+        at: TestClock.now().millis(),
+        id: SystemEntropy.uuid(),
+        actor: actor(),
+        action: AuditAction::QueryRefused,
+        connector_name: crm.clone(),
+        before: None,
+        after: None,
+        result: CANARY.to_owned(),
+    };
+    match operation {
+        "get" => store.get(&tenant_id, &crm, deadline).await.map(drop),
+        "page" => store.page(&View::Tenant(tenant_id), &Filter::default(), None, 10, deadline).await.map(drop),
+        "owners" => store.tenants_with(&crm, deadline).await.map(drop),
+        "create" => store.create(&record, &actor(), deadline).await.map(drop),
+        "update" => {
+            let after = changed(&record, |record| record.enabled = true);
+            store.update(&record, &after, &actor(), deadline).await.map(drop)
+        }
+        "delete" => store.delete(&record, &actor(), deadline).await.map(drop),
+        "test" => store.record_test(&record, &Health::default(), &actor(), deadline).await.map(drop),
+        "markers" => store.read(0, &tenant_id, &crm, CANARY, deadline).await.map(drop),
+        "append" => store.append(&entry, deadline).await,
+        "find" => store.find(&session.token_hash, deadline).await.map(drop),
+        "put" => store.put(&session, deadline).await,
+        "touch" => store.touch(&session, deadline).await,
+        other => panic!("no operation {other}"),
+    }
+}
+
+/// Asks, and says how long it took.
+async fn timed(world: &World, operation: &str, left: u64) -> (Result<(), StoreError>, Duration) {
+    let began = TestClock.now();
+    let asked = ask(world, operation, after_ms(left));
+    let outcome = tokio::time::timeout(Duration::from_secs(3_600), asked).await;
+    let outcome = outcome.unwrap_or_else(|_| panic!("{operation} hangs"));
+    (outcome, TestClock.now().ticks.duration_since(began.ticks))
+}
+
+#[track_caller]
+fn assert_silent_on_data(error: &StoreError) {
+    let text = format!("{error} {error:?}");
+    assert!(!text.contains(CANARY) && !text.contains("arn:"), "{text}");
+}
+
+#[track_caller]
+fn assert_unavailable(outcome: Result<(), StoreError>, what: &str) {
+    let error = outcome.expect_err(what);
+    assert!(matches!(error, StoreError::Unavailable(_)), "{what}: {error}");
+    assert_silent_on_data(&error);
+}
+
+#[track_caller]
+fn assert_fault(outcome: Result<(), StoreError>, what: &str) {
+    let error = outcome.expect_err(what);
+    assert!(matches!(error, StoreError::Fault(_)), "{what}: {error}");
+    assert_silent_on_data(&error);
+}
+
+#[tokio::test]
+async fn a_store_that_stays_away_is_unavailable_by_the_deadline() {
+    let world = World::new().await;
+    tokio::time::pause();
+    for step in [
+        Step::Silence,
+        Step::NoConnection,
+        Step::Refuse("InternalServerError"),
+        Step::Refuse("ThrottlingException"),
+        Step::Refuse("ProvisionedThroughputExceededException"),
+        Step::Refuse("RequestLimitExceeded"),
+        Step::Refuse("AccessDeniedException"),
+        Step::Refuse("ResourceNotFoundException"),
+        Step::Refuse("UnrecognizedClientException"),
+    ] {
+        for operation in OPERATIONS {
+            for left in [1, 700, 29_000] {
+                world.wire.always(step);
+                let (outcome, took) = timed(&world, operation, left).await;
+                let what = format!("{operation}, {step:?}, {left} ms");
+                assert_unavailable(outcome, &what);
+                assert!(took <= Duration::from_millis(left + 1), "{what}: {took:?}");
+                assert!((1..=13).contains(&world.wire.sent().len()), "{what}: {}", world.wire.sent().len());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_stays_blocked_is_given_up_by_the_deadline() {
+    let world = World::new().await;
+    tokio::time::pause();
+    for operation in TRANSACTIONS {
+        for left in [1, 300, 29_000] {
+            world.wire.always(CONFLICT);
+            let (outcome, took) = timed(&world, operation, left).await;
+            assert_unavailable(outcome, operation);
+            assert!(took <= Duration::from_millis(left + 1), "{operation}, {left} ms: {took:?}");
+            assert!(left < 29_000 || world.wire.sent().len() > 20, "{operation}: {}", world.wire.sent().len());
+        }
+    }
+}
+
+fn none_read(request: &Value) -> Value {
+    json!({"Responses": {}, "UnprocessedKeys": request["RequestItems"]})
+}
+
+#[tokio::test]
+async fn keys_that_are_never_read_are_given_up_by_the_deadline() {
+    let world = World::new().await;
+    tokio::time::pause();
+    for left in [1, 300, 29_000] {
+        world.wire.always(Step::Answer(none_read));
+        let (outcome, took) = timed(&world, "markers", left).await;
+        assert_unavailable(outcome, "markers");
+        assert!(took <= Duration::from_millis(left + 1), "{left} ms: {took:?}");
+    }
+}
+
+fn nothing(_request: &Value) -> Value {
+    json!({})
+}
+
+#[tokio::test]
+async fn one_lost_request_does_not_cost_the_whole_call() {
+    let world = World::new().await;
+    tokio::time::pause();
+    for operation in OPERATIONS {
+        world.wire.script(&[Step::Silence, Step::Answer(nothing)]);
+        let (outcome, took) = timed(&world, operation, 29_000).await;
+        assert_eq!((outcome, world.wire.sent().len()), (Ok(()), 2), "{operation}");
+        assert!(took < Duration::from_secs(5), "{operation}: {took:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_whose_time_is_over_sends_nothing() {
+    let world = World::new().await;
+    for operation in OPERATIONS {
+        world.wire.script(&[]);
+        assert_unavailable(ask(&world, operation, after_ms(0)).await, operation);
+        assert_eq!(world.wire.sent().len(), 0, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_wrong_is_a_fault_and_not_repeated() {
+    let world = World::new().await;
+    for code in ["ValidationException", "com.amazon.coral.service#SerializationException"] {
+        for operation in OPERATIONS {
+            world.wire.always(Step::Refuse(code));
+            assert_fault(ask(&world, operation, after_ms(20_000)).await, operation);
+            assert_eq!(world.wire.sent().len(), 1, "{operation} {code}");
+        }
+    }
+    for step in [
+        Step::Cancel(&["None", "ValidationError", "None"]),
+        Step::Cancel(&["None", "None", "ItemCollectionSizeLimitExceeded"]),
+        Step::Refuse("IdempotentParameterMismatchException"),
+    ] {
+        for operation in TRANSACTIONS {
+            world.wire.always(step);
+            assert_fault(ask(&world, operation, after_ms(20_000)).await, operation);
+            assert_eq!(world.wire.sent().len(), 1, "{operation} {step:?}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ use dynoxide::Database;
 use jiff::Timestamp;
 use model::{
     audit::Actor,
-    clock::{Clock, SystemClock},
+    clock::{Clock, Moment, SystemClock},
     connector_type::ConnectorType,
     deadline::Deadline,
     entropy::{Entropy, SystemEntropy},
@@ -64,7 +64,7 @@ impl World {
         let config = raw.config().to_builder().http_client(wire.clone()).retry_partition(partition());
         let names = TableNames::from_lookup(|kind| Some(format!("test-{kind}")));
         let client = Client::from_conf(config.build());
-        let store = Dynamo::new(client, names.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let store = Dynamo::new(client, names.clone(), Arc::new(TestClock), Arc::new(SystemEntropy));
         Self { store, wire, raw, names }
     }
 
@@ -112,6 +112,17 @@ impl World {
     }
 }
 
+/// Tokio's own time, so that a test that pauses it decides how long things take.
+#[derive(Clone, Copy)]
+pub(crate) struct TestClock;
+
+impl Clock for TestClock {
+    #[expect(clippy::disallowed_methods, reason = "the clock that pauses with the runtime")]
+    fn now(&self) -> Moment {
+        Moment { ticks: tokio::time::Instant::now().into_std(), ..SystemClock.now() }
+    }
+}
+
 /// A retry quota of a test's own: the SDK's is shared by the whole process, and tests of failures spend it.
 pub(crate) fn partition() -> RetryPartition {
     RetryPartition::new(SystemEntropy.uuid().to_string())
@@ -124,7 +135,7 @@ pub(crate) fn soon() -> Deadline {
 
 /// A deadline some milliseconds from now.
 pub(crate) fn after_ms(left: u64) -> Deadline {
-    Deadline::after(SystemClock.now(), Duration::from_millis(left))
+    Deadline::after(TestClock.now(), Duration::from_millis(left))
 }
 
 /// Whoever does what the tests do.

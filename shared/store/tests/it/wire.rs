@@ -19,6 +19,8 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
+use crate::support::arn;
+
 /// What happens to one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
@@ -129,7 +131,7 @@ impl HttpConnector for Connector {
         HttpConnectorFuture::new(async move {
             match step {
                 Step::Pass => inner.call(request).await,
-                Step::Refuse(code) => Ok(answer(400, &json!({"__type": code, "message": "scripted"}))),
+                Step::Refuse(code) => Ok(answer(400, &json!({"__type": code, "message": told()}))),
                 Step::Cancel(reasons) => Ok(answer(400, &cancelled(reasons))),
                 Step::Answer(of) => Ok(answer(200, &of(&body_of(&request)))),
                 Step::LoseAnswer => {
@@ -151,11 +153,18 @@ fn answer(status: u16, body: &Value) -> HttpResponse {
     HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()))
 }
 
+/// AWS's messages quote what they are about.
+fn told() -> String {
+    format!("what was said of {} and of {}", arn().expose(), arn().masked())
+}
+
 fn cancelled(reasons: &[&str]) -> Value {
-    let reasons: Vec<_> = reasons.iter().map(|code| json!({"Code": code, "Message": "scripted"})).collect();
+    let item = json!({"credentials_secret_arn": {"S": arn().expose()}});
+    let reason = |code| json!({"Code": code, "Message": told(), "Item": item});
+    let reasons: Vec<_> = reasons.iter().map(reason).collect();
     json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message": "scripted",
+        "Message": told(),
         "CancellationReasons": reasons,
     })
 }
