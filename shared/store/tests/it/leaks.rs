@@ -66,9 +66,13 @@ async fn an_item_that_can_not_be_read_is_a_fault_that_quotes_nothing() {
         assert_quotes_nothing(&error);
     }
     let malformed = world.create(full("tenant-b", "malformed")).await;
-    world.damage(&malformed, "credentials_secret_arn", AttributeValue::S(format!("arn:aws:s3:::{CANARY}"))).await;
+    world
+        .damage(&malformed, "credentials_secret_arn", AttributeValue::S(format!("arn:aws:s3:::{CANARY}")))
+        .await;
     for view in [View::Tenant(tenant("tenant-a")), View::Tenant(tenant("tenant-b")), View::Platform] {
-        assert_quotes_nothing(&world.store.page(&view, &Filter::default(), None, 100, soon()).await.unwrap_err());
+        assert_quotes_nothing(
+            &world.store.page(&view, &Filter::default(), None, 100, soon()).await.unwrap_err(),
+        );
     }
 }
 

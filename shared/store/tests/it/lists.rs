@@ -69,7 +69,9 @@ async fn create_all(world: &World, records: Vec<ConnectorRecord>) {
 #[tokio::test]
 async fn a_tenant_sees_its_own_records_by_name() {
     let world = World::new().await;
-    for (of, called) in [("b", "x"), ("a", "zeta"), ("a", "9"), ("a", "a_b"), ("a", "a-b"), ("a", "ab"), ("aa", "q")] {
+    for (of, called) in
+        [("b", "x"), ("a", "zeta"), ("a", "9"), ("a", "a_b"), ("a", "a-b"), ("a", "ab"), ("aa", "q")]
+    {
         world.create(bare(of, called)).await;
     }
     let expected = ["9", "a-b", "a_b", "ab", "zeta"].map(|called| by("a", called));
@@ -98,7 +100,8 @@ async fn the_platform_is_in_the_order_of_tenants_then_names() {
 #[tokio::test]
 async fn a_list_shows_whole_records() {
     let world = World::new().await;
-    let records = [world.create(full("tenant-a", "everything")).await, world.create(bare("tenant-a", "nothing")).await];
+    let records =
+        [world.create(full("tenant-a", "everything")).await, world.create(bare("tenant-a", "nothing")).await];
     for view in [view("tenant-a"), View::Platform] {
         assert_eq!(page(&world, &view, &Filter::default(), None, 10).await.records, records);
     }
@@ -112,8 +115,10 @@ async fn pages_are_as_long_as_the_limit_and_follow_each_other() {
     }
     for view in [view("tenant-a"), View::Platform] {
         let pages = walk(&world, &view, &Filter::default(), 2).await;
-        let names: Vec<Vec<_>> =
-            pages.iter().map(|page| page.records.iter().map(|r| r.connector_name.as_str()).collect()).collect();
+        let names: Vec<Vec<_>> = pages
+            .iter()
+            .map(|page| page.records.iter().map(|r| r.connector_name.as_str()).collect())
+            .collect();
         assert_eq!(names.concat(), ["a", "b", "c", "d", "e"]);
         assert_eq!((names[0].len(), names[1].len()), (2, 2));
         assert_eq!(pages[0].next, Some(Position::behind(&pages[0].records[1])));
@@ -151,7 +156,8 @@ async fn filters_admit_what_they_name() {
         ),
     ] {
         for view in [view("tenant-a"), View::Platform] {
-            let found: String = all(&world, &view, &filter).await.into_iter().map(|(_, called)| called).collect();
+            let found: String =
+                all(&world, &view, &filter).await.into_iter().map(|(_, called)| called).collect();
             assert_eq!(found, expected, "{filter:?} {view:?}");
         }
     }
@@ -160,7 +166,8 @@ async fn filters_admit_what_they_name() {
 #[tokio::test]
 async fn a_place_holds_though_its_record_is_gone() {
     let world = World::new().await;
-    let records = [bare("tenant-a", "a"), bare("tenant-a", "b"), bare("tenant-b", "a"), bare("tenant-b", "c")];
+    let records =
+        [bare("tenant-a", "a"), bare("tenant-a", "b"), bare("tenant-b", "a"), bare("tenant-b", "c")];
     for record in records.clone() {
         world.create(record).await;
     }
@@ -169,7 +176,10 @@ async fn a_place_holds_though_its_record_is_gone() {
     let after = Position::behind(gone);
     let rest = page(&world, &View::Platform, &Filter::default(), Some(&after), 10).await;
     assert_eq!(keys(&rest.records), [by("tenant-b", "a"), by("tenant-b", "c")]);
-    assert_eq!(keys(&page(&world, &view("tenant-a"), &Filter::default(), Some(&after), 10).await.records), []);
+    assert_eq!(
+        keys(&page(&world, &view("tenant-a"), &Filter::default(), Some(&after), 10).await.records),
+        []
+    );
 }
 
 #[tokio::test]
@@ -210,7 +220,8 @@ async fn the_platform_and_the_owners_of_a_name_go_on_past_what_one_answer_holds(
     assert_eq!(all(&world, &View::Platform, &Filter::default()).await, expected);
 
     // What a filter leaves can be an empty page with a next one.
-    let filter = Filter { enabled: Some(true), connector_type: Some(ConnectorType::Postgres), ..Filter::default() };
+    let filter =
+        Filter { enabled: Some(true), connector_type: Some(ConnectorType::Postgres), ..Filter::default() };
     let pages = walk(&world, &View::Platform, &filter, 1).await;
     assert!(pages[0].records.is_empty() && pages[0].next.is_some());
     assert_eq!(keys(&pages.last().unwrap().records), [by(tenants.last().unwrap(), "crm")]);
@@ -219,16 +230,22 @@ async fn the_platform_and_the_owners_of_a_name_go_on_past_what_one_answer_holds(
     let mut owners = world.store.tenants_with(&name("crm"), soon()).await.unwrap();
     owners.sort();
     assert_eq!(owners.iter().map(ToString::to_string).collect::<Vec<_>>(), tenants);
-    assert!(world.wire.sent().len() > 1, "one answer held everything: the records are too small for this test");
+    assert!(
+        world.wire.sent().len() > 1,
+        "one answer held everything: the records are too small for this test"
+    );
 }
 
 #[tokio::test]
 async fn the_owners_of_a_name_are_those_that_have_it() {
     let world = World::new().await;
-    for (of, called) in [("tenant-b", "crm"), ("tenant-a", "crm"), ("tenant-a", "erp"), ("tenant-c", "crm-2")] {
+    for (of, called) in [("tenant-b", "crm"), ("tenant-a", "crm"), ("tenant-a", "erp"), ("tenant-c", "crm-2")]
+    {
         world.create(bare(of, called)).await;
     }
-    for (called, expected) in [("crm", vec!["tenant-a", "tenant-b"]), ("erp", vec!["tenant-a"]), ("none", vec![])] {
+    for (called, expected) in
+        [("crm", vec!["tenant-a", "tenant-b"]), ("erp", vec!["tenant-a"]), ("none", vec![])]
+    {
         let owners = world.store.tenants_with(&name(called), soon()).await;
         assert_eq!(owners, Ok(expected.into_iter().map(tenant).collect()), "{called}");
     }

@@ -13,8 +13,8 @@ use model::{
 };
 use serde_json::{Value, json};
 use store::{
-    AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, MarkerReader, SessionStore, StoreError,
-    View,
+    AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, MarkerReader, SessionStore,
+    StoreError, View,
 };
 
 use crate::{
@@ -24,7 +24,8 @@ use crate::{
 
 /// Everything that a store can be asked.
 const OPERATIONS: [&str; 12] = [
-    "get", "page", "owners", "create", "update", "delete", "test", "markers", "append", "find", "put", "touch",
+    "get", "page", "owners", "create", "update", "delete", "test", "markers", "append", "find", "put",
+    "touch",
 ];
 const TRANSACTIONS: [&str; 4] = ["create", "update", "delete", "test"];
 const CONFLICT: Step = Step::Cancel(&["None", "None", "TransactionConflict"]);
@@ -35,8 +36,14 @@ async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), S
     let (tenant_id, crm) = (tenant("tenant-a"), name("crm"));
     let token_hash = SessionToken::from_cookie(CANARY).hash();
     let (user, role) = (CANARY.to_owned(), Role::Viewer);
-    let session =
-        Session { token_hash, tenant_id: tenant_id.clone(), user, role, created_at: 1_000, last_seen_at: 1_000 };
+    let session = Session {
+        token_hash,
+        tenant_id: tenant_id.clone(),
+        user,
+        role,
+        created_at: 1_000,
+        last_seen_at: 1_000,
+    };
     let entry = AuditEntry {
         tenant_id: tenant_id.clone(),
         at: TestClock.now().millis(),
@@ -50,7 +57,9 @@ async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), S
     };
     match operation {
         "get" => store.get(&tenant_id, &crm, deadline).await.map(drop),
-        "page" => store.page(&View::Tenant(tenant_id), &Filter::default(), None, 10, deadline).await.map(drop),
+        "page" => {
+            store.page(&View::Tenant(tenant_id), &Filter::default(), None, 10, deadline).await.map(drop)
+        }
         "owners" => store.tenants_with(&crm, deadline).await.map(drop),
         "create" => store.create(&record, &actor(), deadline).await.map(drop),
         "update" => {
@@ -72,7 +81,7 @@ async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), S
 async fn timed(world: &World, operation: &str, left: u64) -> (Result<(), StoreError>, Duration) {
     let began = TestClock.now();
     let asked = ask(world, operation, after_ms(left));
-    let outcome = tokio::time::timeout(Duration::from_secs(3_600), asked).await;
+    let outcome = tokio::time::timeout(Duration::from_hours(1), asked).await;
     let outcome = outcome.unwrap_or_else(|_| panic!("{operation} hangs"));
     (outcome, TestClock.now().ticks.duration_since(began.ticks))
 }
@@ -135,7 +144,11 @@ async fn a_record_that_stays_blocked_is_given_up_by_the_deadline() {
             let (outcome, took) = timed(&world, operation, left).await;
             assert_unavailable(outcome, operation);
             assert!(took <= Duration::from_millis(left + 1), "{operation}, {left} ms: {took:?}");
-            assert!(left < 29_000 || world.wire.sent().len() > 20, "{operation}: {}", world.wire.sent().len());
+            assert!(
+                left < 29_000 || world.wire.sent().len() > 20,
+                "{operation}: {}",
+                world.wire.sent().len()
+            );
         }
     }
 }

@@ -58,14 +58,20 @@ async fn a_page_is_one_read_and_a_tenants_own_is_consistent() {
     let world = World::new().await;
     world.create(bare("tenant-a", "crm")).await;
     let enabled = Filter { enabled: Some(true), ..Filter::default() };
-    for (view, consistent) in [(View::Tenant(tenant("tenant-a")), Value::Bool(true)), (View::Platform, Value::Null)] {
+    for (view, consistent) in
+        [(View::Tenant(tenant("tenant-a")), Value::Bool(true)), (View::Platform, Value::Null)]
+    {
         for (filter, limit) in [(Filter::default(), Value::from(7)), (enabled.clone(), Value::Null)] {
             let sent = only(&world, async |world| {
                 world.store.page(&view, &filter, None, 7, soon()).await.unwrap();
             })
             .await;
             assert_eq!(sent.operation, "Query");
-            assert_eq!((&sent.body["ConsistentRead"], &sent.body["Limit"]), (&consistent, &limit), "{view:?}");
+            assert_eq!(
+                (&sent.body["ConsistentRead"], &sent.body["Limit"]),
+                (&consistent, &limit),
+                "{view:?}"
+            );
         }
     }
 }

@@ -115,7 +115,8 @@ async fn a_session_whose_answer_was_lost_is_stored() {
     let world = World::new().await;
     let token_hash = SessionToken::from_cookie("token").hash();
     let (tenant_id, user) = (tenant("tenant-a"), "someone".to_owned());
-    let session = Session { token_hash, tenant_id, user, role: Role::Editor, created_at: 1_000, last_seen_at: 1_000 };
+    let session =
+        Session { token_hash, tenant_id, user, role: Role::Editor, created_at: 1_000, last_seen_at: 1_000 };
     world.wire.script(&[Step::LoseAnswer]);
     world.store.put(&session, soon()).await.unwrap();
     world.wire.script(&[Step::LoseAnswer]);
@@ -151,7 +152,8 @@ async fn keys_that_were_not_read_are_asked_for_until_they_are() {
     assert_eq!(sent.len(), 5);
     assert_eq!(sent[1].body["RequestItems"], sent[0].body["RequestItems"]);
     let rest = &sent[4].body["RequestItems"];
-    let keys: Vec<_> = rest["test-generations"]["Keys"].as_array().unwrap().iter().map(|k| &k["scope"]["S"]).collect();
+    let keys: Vec<_> =
+        rest["test-generations"]["Keys"].as_array().unwrap().iter().map(|k| &k["scope"]["S"]).collect();
     assert_eq!(keys, ["platform#00", "tenant#tenant-a#crm"]);
     assert!(rest.as_object().unwrap().values().all(|table| table["ConsistentRead"] == true), "{rest}");
 }

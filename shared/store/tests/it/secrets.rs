@@ -31,7 +31,10 @@ fn binary(_request: &Value) -> Value {
 }
 
 fn tagged(_request: &Value) -> Value {
-    let tags = [json!({"Key": "team", "Value": "tenant-x"}), json!({"Key": "axonflow:tenant_id", "Value": "tenant-a"})];
+    let tags = [
+        json!({"Key": "team", "Value": "tenant-x"}),
+        json!({"Key": "axonflow:tenant_id", "Value": "tenant-a"}),
+    ];
     json!({"ARN": arn().expose(), "Tags": tags})
 }
 
@@ -51,8 +54,10 @@ fn untagged(_request: &Value) -> Value {
 async fn failures(step: Step) -> [SecretError; 2] {
     let (secrets, wire) = world().await;
     wire.always(step);
-    let errors =
-        [secrets.owner(&arn(), soon()).await.unwrap_err(), secrets.value(&arn(), soon()).await.err().unwrap()];
+    let errors = [
+        secrets.owner(&arn(), soon()).await.unwrap_err(),
+        secrets.value(&arn(), soon()).await.err().unwrap(),
+    ];
     for error in &errors {
         let text = format!("{error} {error:?}");
         assert!(!text.contains(CANARY) && !text.contains("arn:"), "{text}");
@@ -136,7 +141,10 @@ async fn a_secret_is_fetched_from_the_region_it_lies_in() {
         secrets.value(&arn, soon()).await.unwrap();
         for sent in wire.sent() {
             assert_eq!(sent.uri, format!("https://{host}/"));
-            assert!(sent.authorization.contains(&format!("/{region}/secretsmanager/aws4_request")), "{sent:?}");
+            assert!(
+                sent.authorization.contains(&format!("/{region}/secretsmanager/aws4_request")),
+                "{sent:?}"
+            );
         }
         assert_eq!(wire.sent().len(), 2);
     }
@@ -159,7 +167,7 @@ async fn silence_ends_with_the_deadline() {
         let began = TestClock.now();
         let arn = arn();
         let asked = secrets.value(&arn, after_ms(5_000));
-        let outcome = tokio::time::timeout(Duration::from_secs(3_600), asked).await.expect("it ends");
+        let outcome = tokio::time::timeout(Duration::from_hours(1), asked).await.expect("it ends");
         assert!(matches!(outcome.err(), Some(SecretError::Unavailable(_))));
         assert!(TestClock.now().ticks.duration_since(began.ticks) <= Duration::from_millis(5_001));
     }

@@ -185,7 +185,7 @@ async fn cutting() -> SocketAddr {
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            let _ = stream.read(&mut [0; 64 * 1024]).await;
+            let _ = stream.read(&mut [0; 4 * 1024]).await;
         }
     });
     address
