@@ -114,7 +114,10 @@ async fn a_secret_that_the_upstream_repeats_in_its_message_is_taken_out() {
     let world = World::saas().await;
     let upstream = Upstream::start(|seen| {
         let sent = seen.headers["authorization"].to_str().unwrap();
-        answer(400, json!({"message": format!("{sent} may not do this, neither may open sesame")}).to_string())
+        answer(
+            400,
+            json!({"message": format!("{sent} may not do this, neither may open sesame")}).to_string(),
+        )
     })
     .await;
     let token = json!({"token": "canary-token"});

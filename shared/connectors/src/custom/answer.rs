@@ -31,7 +31,9 @@ pub(super) fn rows(
             );
             return Err(ConnectorError::Upstream(why));
         }
-        status @ 400..=499 => return Err(ConnectorError::Rejected { status, message: message(response, secrets) }),
+        status @ 400..=499 => {
+            return Err(ConnectorError::Rejected { status, message: message(response, secrets) });
+        }
         status => return Err(ConnectorError::Upstream(format!("the upstream failed (status {status})"))),
     }
     let mut rows = Rows::up_to(limit);
@@ -104,7 +106,8 @@ fn message(response: &Response, secrets: &[&str]) -> String {
 
 /// The text with each secret replaced, the longest first: one may hold another.
 fn without(text: String, secrets: &[&str]) -> String {
-    let mut secrets: Vec<&str> = secrets.iter().copied().filter(|secret| secret.len() >= HIDDEN_BYTES).collect();
+    let mut secrets: Vec<&str> =
+        secrets.iter().copied().filter(|secret| secret.len() >= HIDDEN_BYTES).collect();
     secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets.iter().fold(text, |text, secret| text.replace(secret, "***"))
 }
@@ -137,7 +140,8 @@ mod tests {
 
     #[test]
     fn statuses_are_told_apart() {
-        let error = |status, body| rows(&response(status, "application/json", body), None, None, &[]).unwrap_err();
+        let error =
+            |status, body| rows(&response(status, "application/json", body), None, None, &[]).unwrap_err();
         assert_eq!(error(401, ""), ConnectorError::CredentialsRefused(401));
         assert_eq!(error(429, ""), ConnectorError::RateLimited { retry_after: None });
         let rejected = ConnectorError::Rejected { status: 404, message: ": no such order".into() };
