@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::{
+    error::SdkError, operation::transact_write_items::TransactWriteItemsError, types::TransactWriteItem,
+};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use model::deadline::Deadline;
 
