@@ -1,6 +1,7 @@
 //! What arrives at the upstream: the path below its base, the parameters, the record's own headers, and nothing
 //! of the caller's.
 
+use axum::http::HeaderName;
 use end_to_end::{Seen, Upstream, World};
 use serde_json::{Value, json};
 
@@ -94,7 +95,7 @@ async fn nothing_of_the_callers_own_request_reaches_the_upstream() {
         call.header("x-tenant-id", "tenant-a").header("user-agent", "canary-4").header("referer", "canary-5");
     rows(&call.send().await);
     let seen = upstream.seen().pop().unwrap();
-    let mut names: Vec<&str> = seen.headers.keys().map(axum::http::HeaderName::as_str).collect();
+    let mut names: Vec<&str> = seen.headers.keys().map(HeaderName::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["accept", "accept-encoding", "host", "user-agent"]);
     assert!(!format!("{seen:?}").contains("canary"), "{seen:?}");
