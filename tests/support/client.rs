@@ -1,5 +1,7 @@
 //! An HTTP client of a few lines: what is sent is what the test wrote, header by header.
 
+use std::error::Error;
+
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, Request},
@@ -65,16 +67,20 @@ impl Call {
 
     /// Sends it and reads the whole answer.
     pub async fn send(self) -> Reply {
+        self.try_send().await.expect("an answer")
+    }
+
+    /// The same, where the other side may be gone before it has answered.
+    pub async fn try_send(self) -> Result<Reply, Box<dyn Error + Send + Sync>> {
         // A runtime of its own for each test: connections are not shared between them.
         let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new()).build_http();
         let request = Request::builder().method(self.method.as_str()).uri(&self.url);
         let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = request.body(Body::from(self.body)).expect("a request");
-        let response = client.request(request).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let bytes: Bytes = body.collect().await.expect("a body").to_bytes();
+        let (parts, body) = client.request(request).await?.into_parts();
+        let bytes: Bytes = body.collect().await?.to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("text");
-        Reply { status: parts.status.as_u16(), headers: parts.headers, text }
+        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, text })
     }
 }
 
