@@ -31,8 +31,9 @@ pub fn write_private(folder: &Path, name: &str, content: &[u8]) -> io::Result<()
     Ok(())
 }
 
-/// Takes a file out of others' reach.
+/// Takes a file out of others' reach; one that is missing is made, empty.
 pub fn make_private(path: &Path) -> io::Result<()> {
+    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
     fs::set_permissions(path, Permissions::from_mode(0o600))
 }
 

@@ -170,9 +170,9 @@ fn settings(mode: DeploymentMode, identity: &Identity) -> Result<Settings, Setti
 fn open_database(folder: &Path) -> Result<Database, String> {
     let path = folder.join("dynamodb.sqlite");
     let path = path.to_str().ok_or("its path is not valid text")?;
-    let database = Database::new(path).map_err(|error| format!("the database can't be opened: {error}"))?;
+    // Before it is opened: the files that SQLite adds beside it take its mode.
     files::make_private(Path::new(path)).map_err(|error| error.to_string())?;
-    Ok(database)
+    Database::new(path).map_err(|error| format!("the database can't be opened: {error}"))
 }
 
 async fn listen(what: &'static str, flag: &'static str, port: u16) -> Result<TcpListener, StartError> {

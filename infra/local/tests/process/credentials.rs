@@ -37,9 +37,12 @@ async fn the_file_has_the_documented_shape_and_is_its_owners_alone() {
     for name in ["credentials.json", "env", "identity.json", "dynamodb.sqlite"] {
         assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
     }
-    for entry in fs::read_dir(folder.path().join("secrets")).unwrap() {
-        let path = entry.unwrap().path();
-        assert_eq!(mode(&path) & 0o077, 0, "{}", path.display());
+    for folder in [folder.path(), &folder.path().join("secrets")] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let private = mode(&path) & 0o077 == 0 || path.ends_with(".gitignore");
+            assert!(private, "{}: {:o}", path.display(), mode(&path));
+        }
     }
     assert_eq!(mode(folder.path()), 0o700);
     assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "*\n");
