@@ -31,6 +31,7 @@ pub(crate) fn of(error: CallError) -> Problem {
         }
         CallError::Secret(error) => of_secret(&error),
         CallError::Store(error) => error.into(),
+        CallError::Deadline => deadline("The call's time was over before its connector was loaded.", "store"),
         CallError::Connector(error) => of_connector(error),
     }
 }
@@ -82,7 +83,10 @@ fn of_connector(error: ConnectorError) -> Problem {
         }
         ConnectorError::RateLimited { retry_after } => {
             let problem = Problem::new(429, "upstream-rate-limit", "Upstream rate limit", detail);
-            problem.with_header("retry-after", retry_after.unwrap_or_else(|| "1".to_owned()))
+            problem.with_header(
+                "retry-after",
+                retry_after.filter(|value| is_retry_after(value)).unwrap_or_else(|| "1".to_owned()),
+            )
         }
         ConnectorError::Upstream(_) => upstream("upstream-failed", detail),
         ConnectorError::Egress(error) => of_egress(&error, detail),
@@ -108,6 +112,11 @@ fn deadline(detail: impl Into<String>, stage: &str) -> Problem {
 
 fn upstream(kind: &'static str, detail: String) -> Problem {
     Problem::new(502, kind, "Upstream failed", detail)
+}
+
+/// Seconds or an HTTP date (RFC 9110, 10.2.3); an upstream's word is passed on only if it is one.
+fn is_retry_after(value: &str) -> bool {
+    value.parse::<u32>().is_ok() || (value.is_ascii() && value.len() <= 32 && value.ends_with(" GMT"))
 }
 
 /// A capital letter and a full stop.

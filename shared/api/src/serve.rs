@@ -61,7 +61,8 @@ fn log(outcome: &Result<Answer, Problem>, took: Duration) {
         Ok(answer) => tracing::info!(status = answer.status(), duration_ms, "answered"),
         Err(Problem { status, kind, cause, .. }) => {
             let cause = cause.as_deref();
-            if *status >= 500 && *status != 501 {
+            // 502 and 504 are an upstream's trouble, which must not wake those who answer for the platform.
+            if matches!(status, 500 | 503) {
                 tracing::error!(status, duration_ms, problem = kind, cause, "failed");
             } else {
                 tracing::info!(status, duration_ms, problem = kind, cause, "refused");

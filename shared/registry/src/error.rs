@@ -30,6 +30,9 @@ pub enum CallError {
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The time that the caller gives was over before the connector was loaded.
+    #[error("deadline passed")]
+    Deadline,
     /// The connector or its upstream.
     #[error(transparent)]
     Connector(#[from] ConnectorError),

@@ -5,7 +5,6 @@ use std::time::Duration;
 use connectors::{Query, Rows};
 use model::{
     audit::{Actor, AuditAction, AuditEntry},
-    clock::Moment,
     connector_type::ConnectorType,
     deadline::Deadline,
     ids::{ConnectorName, TenantId},
@@ -48,19 +47,22 @@ impl Runtime {
     /// Answers one query.
     pub async fn query(&self, call: QueryCall<'_>) -> Result<QueryAnswer, CallError> {
         let started = self.clock.now();
-        let markers = self
-            .markers
-            .read(self.shard, call.tenant, call.connector, call.license_id, call.deadline)
-            .await?;
+        let asked = call.timeout.map(|timeout| Deadline::after(started, timeout));
+        let deadline = asked.map_or(call.deadline, |asked| asked.earliest(call.deadline));
+        let late =
+            |error| if deadline.left(self.clock.now()).is_none() { CallError::Deadline } else { error };
+        let markers = self.markers.read(self.shard, call.tenant, call.connector, call.license_id, deadline);
+        let markers = markers.await.map_err(|error| late(error.into()))?;
         if markers.license_revoked {
             return Err(CallError::LicenseRevoked);
         }
-        let record = self.connectors.get(call.tenant, call.connector, call.deadline).await?;
-        let record = record.ok_or(CallError::NotFound)?;
+        let record = self.connectors.get(call.tenant, call.connector, deadline).await;
+        let record = record.map_err(|error| late(error.into()))?.ok_or(CallError::NotFound)?;
         if !record.enabled {
             return Err(CallError::Disabled);
         }
-        let deadline = shortened(started, &call, &record);
+        let own = Duration::from_millis(u64::from(record.timeout_ms));
+        let deadline = deadline.earliest(Deadline::after(started, own));
         let governed = self.govern(&call, &record).await?;
         let credentials =
             secret::credentials(&record, self.secrets.as_ref(), self.secret_tag, deadline).await?;
@@ -99,13 +101,6 @@ impl Runtime {
             result: format!("{}: {}", refusal.policy.policy_id, refusal.reason),
         }
     }
-}
-
-/// The smallest of what record, caller and invocation leave.
-fn shortened(started: Moment, call: &QueryCall<'_>, record: &ConnectorRecord) -> Deadline {
-    let own = Duration::from_millis(u64::from(record.timeout_ms));
-    let wanted = call.timeout.map_or(own, |timeout| timeout.min(own));
-    call.deadline.earliest(Deadline::after(started, wanted))
 }
 
 fn millis(duration: Duration) -> u64 {
