@@ -19,6 +19,9 @@ use url::form_urlencoded;
 const GATEWAY: Duration = Duration::from_secs(29);
 /// What an invocation keeps back to answer in.
 const RESERVE: Duration = Duration::from_millis(500);
+/// Milliseconds since the epoch below which a deadline is none (9 September 2001): `cargo lambda watch` gives the
+/// time left where Lambda gives the moment it ends.
+const A_MOMENT: u64 = 1_000_000_000_000;
 
 /// One request.
 pub struct Call {
@@ -119,9 +122,10 @@ fn deadline(started: Moment, gateway_epoch_ms: Option<i64>, lambda_deadline_ms: 
         .map(|epoch| left(epoch.saturating_add(GATEWAY.as_millis().try_into().unwrap_or(i64::MAX))))
         .filter(|left| !left.is_zero())
         .map_or(GATEWAY, |left| left.min(GATEWAY));
-    let lambda = lambda_deadline_ms
-        .and_then(|until| i64::try_from(until).ok())
-        .map_or(GATEWAY, |until| left(until).saturating_sub(RESERVE));
+    let lambda = lambda_deadline_ms.map_or(GATEWAY, |until| {
+        let left = if until < A_MOMENT { Duration::from_millis(until) } else { left(i64::try_from(until).unwrap_or(0)) };
+        left.saturating_sub(RESERVE)
+    });
     Deadline::after(started, gateway.min(lambda))
 }
 
@@ -150,6 +154,15 @@ mod tests {
         assert_eq!(seconds_left(Some(0), Some(10)), 10);
         assert_eq!(seconds_left(Some(-20), Some(10)), 9);
         assert_eq!(seconds_left(Some(0), Some(0)), 0);
+    }
+
+    #[test]
+    fn a_deadline_that_is_a_duration_is_taken_as_one() {
+        let left = |ms| {
+            let now = SystemClock.now();
+            deadline(now, None, Some(ms)).left(now).map_or(0, |left| left.as_millis())
+        };
+        assert_eq!((left(600_000), left(10_000)), (29_000, 9_500));
     }
 
     #[test]
