@@ -123,7 +123,8 @@ fn deadline(started: Moment, gateway_epoch_ms: Option<i64>, lambda_deadline_ms: 
         .filter(|left| !left.is_zero())
         .map_or(GATEWAY, |left| left.min(GATEWAY));
     let lambda = lambda_deadline_ms.map_or(GATEWAY, |until| {
-        let left = if until < A_MOMENT { Duration::from_millis(until) } else { left(i64::try_from(until).unwrap_or(0)) };
+        let moment = i64::try_from(until).unwrap_or(i64::MAX);
+        let left = if until < A_MOMENT { Duration::from_millis(until) } else { left(moment) };
         left.saturating_sub(RESERVE)
     });
     Deadline::after(started, gateway.min(lambda))
