@@ -21,6 +21,8 @@ const FILE: &str = "identity.json";
 pub const TENANTS: [&str; 2] = ["tenant-a", "tenant-b"];
 /// What a license of every tenant is filed under.
 pub const ALL_TENANTS: &str = "*";
+/// What `EGRESS_ALLOW` opens where the user names nothing: the demo upstream and whatever else runs here.
+pub const LOOPBACK: &str = "127.0.0.0/8, ::1, localhost";
 const SCOPES: [&str; 4] = ["refresh", "stats", "query", "execute"];
 const LICENSE_DAYS: i64 = 365;
 const DAY: i64 = 24 * 3600;
@@ -135,6 +137,7 @@ impl Identity {
             ("LICENSE", self.license("tenant-a")),
             ("LICENSE_B", self.license("tenant-b")),
             ("LICENSE_PUBLIC_KEYS", &self.jwks),
+            ("EGRESS_ALLOW", LOOPBACK),
             ("AWS_ENDPOINT_URL", aws),
             ("AWS_REGION", region),
             ("AWS_DEFAULT_REGION", region),
@@ -166,6 +169,21 @@ mod tests {
         }
         let keys = LicenseKeys::from_jwks(&second.public_jwks()).unwrap();
         assert!(keys.verify(first.license(ALL_TENANTS), SystemClock.now().wall).is_ok());
+    }
+
+    #[test]
+    fn a_sourced_environment_is_one_that_a_function_starts_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let identity = Identity::open(folder.path(), &SystemClock, &SystemEntropy).unwrap();
+        let environment = identity.environment("http://p", "http://a", "http://aws", "us-east-1");
+        let value = |name: &str| {
+            let start = format!("export {name}='");
+            let value = |line: &str| Some(line.strip_prefix(&start)?.strip_suffix('\'')?.to_owned());
+            environment.lines().find_map(value)
+        };
+        let settings = boot::Settings::from_lookup(value).ok().unwrap();
+        assert!(settings.license_keys.verify(identity.license("tenant-a"), SystemClock.now().wall).is_ok());
+        assert!(settings.egress_allow.allows_host("127.0.0.1") && settings.egress_allow.allows_host("localhost"));
     }
 
     #[test]

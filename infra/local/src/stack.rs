@@ -26,7 +26,7 @@ use crate::{
     error::StartError,
     files,
     functions::{self, Apis},
-    identity::Identity,
+    identity::{Identity, LOOPBACK},
     secrets_manager::SecretsManager,
     seed,
 };
@@ -161,7 +161,7 @@ fn settings(mode: DeploymentMode, identity: &Identity) -> Result<Settings, Setti
         _ => None,
     })?;
     if settings.egress_allow.is_empty() {
-        let egress_allow = "127.0.0.0/8, ::1, localhost".parse().unwrap_or_default();
+        let egress_allow = LOOPBACK.parse().unwrap_or_default();
         return Ok(Settings { egress_allow, ..settings });
     }
     Ok(settings)
