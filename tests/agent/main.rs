@@ -10,6 +10,7 @@ mod caps;
 mod credentials;
 mod deadlines;
 mod governance;
+mod hostile;
 mod isolation;
 mod licenses;
 mod portal_changes;

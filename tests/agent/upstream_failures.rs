@@ -143,8 +143,9 @@ async fn an_answer_without_the_data_path_is_an_upstreams_failure() {
     world.create(&custom("crm", &upstream.url(), &json!({"options": {"data_path": "/data"}}))).await;
     let problem = refused(&ask(&world, "/").send().await, 502, "upstream-failed");
     assert!(detail(&problem).contains("/data"), "{problem}");
-    world.create(&custom("wrong", &upstream.url(), &json!({"options": {"data_path": "items"}}))).await;
-    refused(&world.query(&json!({"connector": "wrong"})).send().await, 422, "connector-misconfigured");
+    let wrong = custom("wrong", &upstream.url(), &json!({"options": {"data_path": "items"}}));
+    let reply = world.portal("POST", "/api/v1/connectors").json(&wrong).send().await;
+    assert_eq!((reply.status, reply.pointers()), (422, vec!["/options/data_path".to_owned()]));
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ impl Call {
 impl Reply {
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+        model::json::parse(self.text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
     /// A header, the empty string where it is absent.

@@ -10,6 +10,11 @@ use model::{
 };
 use serde_json::{Map, Value};
 
+/// The longest statement.
+const STATEMENT_BYTES: usize = 32 * 1024;
+/// The longest name of an operation.
+const OPERATION_BYTES: usize = 128;
+
 /// A checked body.
 #[derive(Debug, PartialEq)]
 pub(crate) struct QueryRequest {
@@ -35,8 +40,8 @@ impl QueryRequest {
         }
         let request = Self {
             connector: connector.unwrap_or_default(),
-            statement: reader.text("statement"),
-            operation: reader.text("operation"),
+            statement: reader.text_up_to("statement", STATEMENT_BYTES),
+            operation: reader.text_up_to("operation", OPERATION_BYTES),
             tenant_id: reader.text("tenant_id"),
             parameters: reader
                 .field("parameters", "must be an object", |v| v.as_object().cloned())
@@ -68,6 +73,13 @@ impl Reader<'_> {
 
     fn text(&mut self, name: &str) -> Option<String> {
         self.field(name, "must be a string", |value| value.as_str().map(str::to_owned))
+    }
+
+    fn text_up_to(&mut self, name: &str, longest: usize) -> Option<String> {
+        let rule = format!("must be a string of at most {longest} bytes");
+        self.field(name, &rule, |value| {
+            value.as_str().filter(|text| text.len() <= longest).map(str::to_owned)
+        })
     }
 
     /// A field that may be absent or null.
@@ -104,6 +116,17 @@ mod tests {
         let mut pointers: Vec<_> = problem.errors.iter().map(|fault| fault.pointer.to_string()).collect();
         pointers.sort();
         assert_eq!(pointers, ["/connector", "/limit", "/parameters", "/statement", "/tenant_id", "/timeout"]);
+    }
+
+    #[test]
+    fn texts_have_their_longest_lengths() {
+        let parses = |name: &str, bytes: usize| {
+            let body = json!({"connector": "c", name: "x".repeat(bytes)});
+            QueryRequest::parse(&body).is_ok()
+        };
+        for (name, longest) in [("statement", STATEMENT_BYTES), ("operation", OPERATION_BYTES)] {
+            assert!(parses(name, longest) && !parses(name, longest + 1), "{name}");
+        }
     }
 
     #[test]

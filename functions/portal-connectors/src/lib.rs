@@ -91,7 +91,7 @@ async fn writable(
 ) -> Result<ConnectorRecord, Problem> {
     let record =
         app.connectors.get(tenant, name, call.deadline).await?.ok_or_else(Problem::connector_not_found)?;
-    match call.header("if-match").map(Precondition::parse) {
+    match call.header_lossy("if-match").map(|header| Precondition::parse(&header)) {
         Some(condition) if !condition.permits_write(record.etag()) => Err(stale(&record)),
         _ => Ok(record),
     }

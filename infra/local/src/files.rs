@@ -9,10 +9,12 @@ use std::{
 
 /// Makes the folder and takes its lock, which lasts as long as the returned file.
 pub fn claim(folder: &Path) -> io::Result<File> {
-    fs::create_dir_all(folder)?;
-    fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    // Whatever lies in the folder is a secret of this machine's user.
-    fs::write(folder.join(".gitignore"), "*\n")?;
+    // A folder that somebody else made keeps its mode and its files; ours in it are private one by one.
+    if !folder.exists() {
+        fs::create_dir_all(folder)?;
+        fs::set_permissions(folder, Permissions::from_mode(0o700))?;
+        fs::write(folder.join(".gitignore"), "*\n")?;
+    }
     let lock =
         OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.join("lock"))?;
     match lock.try_lock() {
@@ -48,6 +50,16 @@ mod tests {
         assert!(claim(folder.path()).is_err());
         drop(first);
         assert!(claim(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_folder_that_was_there_keeps_its_mode_and_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        fs::write(folder.path().join(".gitignore"), "target/\n").unwrap();
+        drop(claim(folder.path()).unwrap());
+        assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "target/\n");
+        assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o777, 0o755);
     }
 
     #[test]

@@ -183,7 +183,9 @@ mod tests {
         };
         let settings = boot::Settings::from_lookup(value).ok().unwrap();
         assert!(settings.license_keys.verify(identity.license("tenant-a"), SystemClock.now().wall).is_ok());
-        assert!(settings.egress_allow.allows_host("127.0.0.1") && settings.egress_allow.allows_host("localhost"));
+        assert!(
+            settings.egress_allow.allows_host("127.0.0.1") && settings.egress_allow.allows_host("localhost")
+        );
     }
 
     #[test]

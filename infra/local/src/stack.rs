@@ -97,7 +97,7 @@ impl Stack {
             [&portal_listener, &agent_listener, &aws_listener, &demo_listener, &dynamo_listener]
                 .map(|listener| listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))));
 
-        let settings = settings(config.mode, &identity)?;
+        let settings = settings(config.mode, &identity, aws)?;
         let clients = Clients::local(&format!("http://{aws}"), REGION);
         let boot = Arc::new(Boot { settings, clients, clock, entropy });
         let (stop, stopped) = watch::channel(false);
@@ -151,13 +151,13 @@ impl Stack {
 }
 
 /// Settings as a deployment has them, with this stack's own keys and loopback opened to connectors.
-fn settings(mode: DeploymentMode, identity: &Identity) -> Result<Settings, SettingsError> {
+fn settings(mode: DeploymentMode, identity: &Identity, aws: SocketAddr) -> Result<Settings, SettingsError> {
     let jwks = identity.public_jwks();
     let settings = Settings::from_environment_with(|name| match name {
         "DEPLOYMENT_MODE" => Some(mode.as_str().to_owned()),
         "LICENSE_PUBLIC_KEYS" => Some(jwks.clone()),
-        // There is no Lambda runtime here to keep connectors away from.
-        "AWS_LAMBDA_RUNTIME_API" => Some(String::new()),
+        // What the runtime API is to a function, the unsigned AWS endpoint is here: no connector may reach it.
+        "AWS_LAMBDA_RUNTIME_API" => Some(aws.to_string()),
         _ => None,
     })?;
     if settings.egress_allow.is_empty() {

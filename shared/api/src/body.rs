@@ -28,7 +28,7 @@ pub fn optional(call: &Call, limit: usize) -> Result<Option<Value>, Problem> {
         return Err(problems::not_json());
     }
     // The error says line and column and never quotes the body.
-    let value = serde_json::from_slice(&call.body)
+    let value = model::json::parse(&call.body)
         .map_err(|error| Problem::bad_request(format!("The body is not JSON: {}.", position(&error))))?;
     Ok(Some(value))
 }

@@ -83,12 +83,20 @@ impl Call {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// A cookie.
+    /// A header that must not be overlooked: bytes that are no text show as replacement characters.
+    pub fn header_lossy(&self, name: &str) -> Option<String> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    /// A cookie. Others beside it may hold any bytes: they are not ours to judge.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        let pairs = self.headers.get_all("cookie").into_iter().filter_map(|value| value.to_str().ok());
+        let pairs = self
+            .headers
+            .get_all("cookie")
+            .into_iter()
+            .flat_map(|value| value.as_bytes().split(|b| *b == b';'));
         pairs
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
+            .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
             .find_map(|(key, value)| (key == name).then_some(value))
     }
 

@@ -67,7 +67,8 @@ impl Caller {
     /// The one tenant that a call is for: named by body, header or user name, or the only one of the license.
     pub fn tenant(&self, call: &Call, in_body: Option<&str>) -> Result<TenantId, Problem> {
         let mut named: Option<TenantId> = self.client_id.clone();
-        for (place, text) in [("tenant_id", in_body), ("X-Tenant-ID", call.header("x-tenant-id"))] {
+        let in_header = call.header_lossy("x-tenant-id");
+        for (place, text) in [("tenant_id", in_body), ("X-Tenant-ID", in_header.as_deref())] {
             let Some(text) = text else { continue };
             let tenant =
                 TenantId::parse(text).map_err(|error| Problem::bad_request(format!("{place} {error}.")))?;

@@ -2,11 +2,13 @@
 
 mod answer;
 mod auth;
+mod body;
 mod path;
 
 use async_trait::async_trait;
 use egress::{Egress, HttpClient, Request};
 use model::{
+    data_path::DataPath,
     deadline::Deadline,
     policy::{Operation, OperationClass},
     record::ConnectorRecord,
@@ -48,7 +50,7 @@ pub(crate) struct Custom {
     client: HttpClient,
     headers: HeaderMap,
     credentials: Option<Credentials>,
-    data_path: Option<String>,
+    data_path: Option<DataPath>,
 }
 
 impl Custom {
@@ -67,11 +69,9 @@ impl Custom {
                 .trusting(pem)
                 .map_err(|error| ConnectorError::Configuration(format!("options.ca_pem: {error}")))?,
         };
-        let data_path = options.text("data_path").map(str::to_owned);
-        if data_path.as_deref().is_some_and(|path| !path.is_empty() && !path.starts_with('/')) {
-            let why = "options.data_path must be a JSON Pointer such as /data/items";
-            return Err(ConnectorError::Configuration(why.into()));
-        }
+        let data_path = options.text("data_path").map(DataPath::parse).transpose();
+        let data_path =
+            data_path.map_err(|why| ConnectorError::Configuration(format!("options.data_path {why}")))?;
         Ok(Self { client: egress.http(base)?, base: path::base(base)?, headers, credentials, data_path })
     }
 
@@ -89,9 +89,15 @@ impl Connector for Custom {
         let url = path::below(&self.base, query.statement.unwrap_or_default(), query.parameters)?;
         let request = Request { headers: self.headers.clone(), ..Request::new(Method::GET, url) };
         let response = self.client.send(request, deadline).await?;
-        answer::rows(&response, self.data_path.as_deref(), query.limit, &self.secrets())
+        match answer::refusal(&response, &self.secrets()) {
+            Some(refusal) => Err(refusal),
+            None => body::rows(response, self.data_path.clone(), query.limit).await,
+        }
     }
 }
+
+/// Headers by which some frameworks let a request act as another method than governance judged.
+const METHOD_OVERRIDES: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
 
 /// The record's own headers; a credential among them was refused when it was written.
 fn plain_headers(option: Option<&Value>) -> Result<HeaderMap, ConnectorError> {
@@ -100,6 +106,10 @@ fn plain_headers(option: Option<&Value>) -> Result<HeaderMap, ConnectorError> {
     let Some(option) = option else { return Ok(headers) };
     for (name, value) in option.as_object().ok_or_else(wrong)? {
         let name: HeaderName = name.parse().map_err(|_| wrong())?;
+        if METHOD_OVERRIDES.contains(&name.as_str()) {
+            let why = format!("options.headers must not hold {name}: a read could become a write");
+            return Err(ConnectorError::Configuration(why));
+        }
         let value = value.as_str().and_then(|value| value.parse().ok()).ok_or_else(wrong)?;
         headers.insert(name, value);
     }

@@ -1,6 +1,9 @@
 //! The operations of a connector, as data: what they are called and whether they write.
 
-use model::policy::{Operation, OperationClass};
+use model::{
+    fault::shortened,
+    policy::{Operation, OperationClass},
+};
 
 /// One operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,6 @@ impl OperationSpec {
 pub(crate) fn find(operations: &[OperationSpec], name: &str) -> Result<OperationSpec, String> {
     operations.iter().copied().find(|known| known.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
         let known: Vec<&str> = operations.iter().map(|known| known.name).collect();
-        format!("there is no operation {name:?}; known are {}", known.join(", "))
+        format!("there is no operation {:?}; known are {}", shortened(name), known.join(", "))
     })
 }

@@ -30,13 +30,20 @@ const USER_AGENT: &str = concat!("axonflow-connectors/", env!("CARGO_PKG_VERSION
 
 /// Headers that frame the message or name its destination. Set by a caller they could smuggle a second
 /// request, or reach another site behind the judged address.
-const TRANSPORT_HEADERS: [HeaderName; 6] = [
+const TRANSPORT_HEADERS: [HeaderName; 13] = [
     header::HOST,
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
     header::CONNECTION,
     header::UPGRADE,
     header::EXPECT,
+    header::TE,
+    header::TRAILER,
+    header::PROXY_AUTHORIZATION,
+    header::PROXY_AUTHENTICATE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("http2-settings"),
 ];
 
 /// The way out of this process: its rules, trust, resolver and clock. Clones are cheap and share them.

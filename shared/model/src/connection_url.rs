@@ -1,7 +1,7 @@
 //! Where the upstream is: each type's own form, with no credential in it and with verified TLS unless the
 //! deployment itself lists the host.
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::{allow_list::AllowList, connector_type::ConnectorType};
 
@@ -38,6 +38,12 @@ fn base_url(text: &str, allow: &AllowList) -> Result<(), String> {
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("must be a base URL, without a query or fragment".into());
+    }
+    // The parser reads 127.1 and 0x7f000001 as addresses; nobody writes one so by accident.
+    if let Some(Host::Ipv4(address)) = url.host()
+        && !text.to_ascii_lowercase().starts_with(&format!("{}://{address}", url.scheme()))
+    {
+        return Err("must spell an address as four decimal numbers".into());
     }
     match (url.scheme(), host) {
         ("https", Some(_)) => Ok(()),
@@ -156,6 +162,9 @@ mod tests {
             (Custom, "https://u:p@api.example.com"),
             (Custom, "https://api.example.com?key=1"),
             (Custom, "file:///etc/passwd"),
+            (Custom, "https://2852039166"),
+            (Custom, "http://127.1:8080"),
+            (Custom, "https://0x7f.0.0.1"),
             (Custom, "/orders"),
             (Custom, "https://api.example.com/a b"),
         ] {

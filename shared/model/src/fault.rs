@@ -1,6 +1,6 @@
 //! What is wrong with a request body, each fault with the JSON Pointer (RFC 6901) of the value it is about.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::Serialize;
 
@@ -36,10 +36,22 @@ impl Pointer {
         Self::root().child(name)
     }
 
-    /// The pointer one step deeper: a key, or an index as text.
+    /// The pointer one step deeper: a key, or an index as text. A key of absurd length is cut: the pointer goes
+    /// back to its sender, once for each fault.
     #[must_use]
     pub fn child(&self, token: &str) -> Self {
-        Self(format!("{}/{}", self.0, token.replace('~', "~0").replace('/', "~1")))
+        Self(format!("{}/{}", self.0, shortened(token).replace('~', "~0").replace('/', "~1")))
+    }
+}
+
+/// The most characters of a foreign text that an answer repeats.
+const SHOWN_CHARS: usize = 64;
+
+/// A foreign text as an answer may repeat it.
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
     }
 }
 
@@ -53,6 +65,12 @@ impl fmt::Display for Pointer {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_text_of_more_than_64_characters_is_cut() {
+        assert_eq!(shortened(&"ä".repeat(64)), "ä".repeat(64));
+        assert_eq!(shortened(&"ä".repeat(65)), format!("{}…", "ä".repeat(64)));
+    }
 
     proptest! {
         #[test]

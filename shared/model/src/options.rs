@@ -1,11 +1,12 @@
 //! A connector's options: free-form settings of its type, which must never hold a credential. Credentials
 //! belong in Secrets Manager, where access is governed and rotation works.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
     connector_type::ConnectorType,
+    data_path::DataPath,
     fault::{Fault, Pointer},
 };
 
@@ -39,7 +40,7 @@ const CREDENTIAL_KEYS: [&str; 18] = [
 const CREDENTIAL_HEADERS: [&str; 2] = ["cookie", "x_api_key"];
 
 /// Checked options.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Options(Map<String, Value>);
 
@@ -57,9 +58,22 @@ impl Options {
         if depth(value) > MAX_DEPTH {
             faults.push(Fault::at(at.clone(), format!("is nested deeper than {MAX_DEPTH} levels")));
         }
+        // What is too large or too deep is not searched further.
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         find_credentials(value, at, false, &mut faults);
         check_governance(map, kind, at, &mut faults);
+        check_data_path(map.get("data_path"), at, &mut faults);
         if faults.is_empty() { Ok(Self(map.clone())) } else { Err(faults) }
+    }
+
+    /// Reads options that were checked when they were stored.
+    pub fn stored(text: &str) -> Result<Self, serde_json::Error> {
+        match crate::json::parse(text.as_bytes())? {
+            Value::Object(map) => Ok(Self(map)),
+            _ => Err(serde::de::Error::custom("not an object")),
+        }
     }
 
     /// The option of a name.
@@ -123,6 +137,14 @@ fn check_governance(map: &Map<String, Value>, kind: ConnectorType, at: &Pointer,
             at.child("blocked_operations"),
             format!("can't be changed for {kind}: its list is {}", kind.default_blocked().join(", ")),
         ));
+    }
+}
+
+fn check_data_path(value: Option<&Value>, at: &Pointer, faults: &mut Vec<Fault>) {
+    let Some(value) = value else { return };
+    let path = value.as_str().ok_or_else(|| "must be a string".to_owned()).and_then(DataPath::parse);
+    if let Err(why) = path {
+        faults.push(Fault::at(at.child("data_path"), why));
     }
 }
 

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 
+/// The most faults that one answer names.
+pub const MAX_FAULTS: usize = 50;
+
 /// An error answer.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
@@ -74,10 +77,12 @@ impl Problem {
     }
 
     /// 422: the body is well-formed and wrong, in these places.
-    pub fn invalid(errors: Vec<Fault>) -> Self {
+    pub fn invalid(mut errors: Vec<Fault>) -> Self {
         let fields = errors.len();
         let noun = if fields == 1 { "value is" } else { "values are" };
-        let detail = format!("{fields} {noun} not accepted; `errors` names each");
+        let which = if fields > MAX_FAULTS { format!("the first {MAX_FAULTS}") } else { "each".to_owned() };
+        let detail = format!("{fields} {noun} not accepted; `errors` names {which}");
+        errors.truncate(MAX_FAULTS);
         Self { errors, ..Self::new(422, "invalid-body", "The body is not accepted", detail) }
     }
 

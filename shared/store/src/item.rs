@@ -85,8 +85,7 @@ pub(crate) fn to_item(record: &ConnectorRecord) -> Result<Item, StoreError> {
 
 pub(crate) fn from_item(item: Item) -> Result<ConnectorRecord, StoreError> {
     let item: ConnectorItem = serde_dynamo::from_item(item).map_err(|_| StoreError::unreadable("record"))?;
-    let options: Options =
-        serde_json::from_str(&item.options).map_err(|_| StoreError::unreadable("options"))?;
+    let options: Options = Options::stored(&item.options).map_err(|_| StoreError::unreadable("options"))?;
     let arn = item.credentials_secret_arn.as_deref().map(SecretArn::parse).transpose();
     Ok(ConnectorRecord {
         id: item.id,

@@ -183,7 +183,7 @@ async fn no_canary_is_in_the_log_at_any_level() {
     for level in ["info", "debug", "trace"] {
         let (Ended { stdout, stderr, .. }, own) = log_at(level).await;
         // The log is there, and is about these calls.
-        assert!(stderr.contains("answered") && stderr.contains("request refused"), "{level}: {stderr}");
+        assert!(stderr.contains("answered status") && stderr.contains("refused status"), "{level}: {stderr}");
         for (stream, text) in [("stdout", &stdout), ("stderr", &stderr)] {
             let found = text.lines().find(|line| line.to_lowercase().contains(&CANARY.to_lowercase()));
             assert_eq!(found, None, "{level}: {stream}");

@@ -1,10 +1,14 @@
 //! From a statement to a URL that can't leave the record's base URL, whatever the statement holds.
 
+use model::fault::shortened;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::error::ConnectorError;
+
+/// The longest URL; more is what servers commonly refuse.
+const MAX_URL_BYTES: usize = 8 * 1024;
 
 /// The base URL, ending in a slash.
 pub(super) fn base(text: &str) -> Result<Url, ConnectorError> {
@@ -38,22 +42,41 @@ pub(super) fn below(
     }
     url.set_query(query.filter(|query| !query.is_empty()));
     append(&mut url, parameters)?;
+    if url.as_str().len() > MAX_URL_BYTES {
+        let why = format!("the statement and its parameters make a URL of more than {MAX_URL_BYTES} bytes");
+        return Err(ConnectorError::Invalid(why));
+    }
     Ok(url)
 }
 
+/// Servers and proxies differ in how often they decode a path, in what they do with `;` and with bytes that are no
+/// text. A path is refused if any of them could climb.
 fn check(path: &str) -> Result<(), ConnectorError> {
-    let decoded = percent_decode_str(path).decode_utf8_lossy();
-    let climbs = |text: &str| text.split(['/', '\\']).any(|segment| segment == "..");
-    // Twice encoded dots become dots at a server that decodes twice.
-    let again = percent_decode_str(&decoded).decode_utf8_lossy();
+    let decoded = fully_decoded(path).ok_or_else(leaves_base)?;
+    // `..;x` is `..` to servers that know path parameters.
+    let name = |segment: &str| segment.split(';').next().unwrap_or_default().trim().to_owned();
+    let climbs = decoded.split('/').any(|segment| name(segment) == "..");
     let absolute = path.starts_with("//") || path.split('/').next().is_some_and(|head| head.contains(':'));
-    if absolute || climbs(&decoded) || climbs(&again) || decoded.contains('\\') {
+    if absolute || climbs || decoded.contains('\\') {
         return Err(leaves_base());
     }
     if path.contains('#') || decoded.chars().any(char::is_control) {
         return Err(ConnectorError::Invalid("the statement must not hold # or control characters".into()));
     }
     Ok(())
+}
+
+/// The path decoded until nothing changes any more; `None` where it is no text, or still changes after five rounds.
+fn fully_decoded(path: &str) -> Option<String> {
+    let mut text = path.to_owned();
+    for _ in 0..5 {
+        let next = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
+        if next == text {
+            return Some(text);
+        }
+        text = next;
+    }
+    None
 }
 
 fn leaves_base() -> ConnectorError {
@@ -77,7 +100,8 @@ fn append(url: &mut Url, parameters: &Map<String, Value>) -> Result<(), Connecto
                 Value::Bool(_) | Value::Number(_) => drop(pairs.append_pair(key, &value.to_string())),
                 Value::Array(_) | Value::Object(_) => {
                     let why = format!(
-                        "the parameter {key:?} is nested; query parameters are strings, numbers, booleans or lists of them"
+                        "the parameter {:?} is nested; query parameters are strings, numbers, booleans or lists of them",
+                        shortened(key)
                     );
                     return Err(ConnectorError::Invalid(why));
                 }
@@ -136,6 +160,15 @@ mod tests {
             "/a/..%2f..%2fadmin",
             "/a%2f..%2f..%2fadmin",
             "/%252e%252e/admin",
+            "/%25252e%25252e/admin",
+            "/%2525252525252e/a",
+            "/..;/admin",
+            "/x/..;a=b/..;/admin",
+            "/%2e%2e;/admin",
+            "/..%3b/admin",
+            "/..%20/admin",
+            "/..%c0%af..%c0%afadmin",
+            "/%c0%ae%c0%ae/admin",
             "\\..\\admin",
             "/..\\admin",
             "/a%5c..%5cadmin",
@@ -151,6 +184,13 @@ mod tests {
         ] {
             assert!(url("https://a.example/v2", statement, &json!({})).is_err(), "{statement:?}");
         }
+    }
+
+    #[test]
+    fn eight_kibibytes_of_url_pass_and_one_more_byte_does_not() {
+        let statement = |bytes: usize| format!("/{}", "p".repeat(bytes - "https://a.example/".len()));
+        assert!(url("https://a.example", &statement(MAX_URL_BYTES), &json!({})).is_ok());
+        assert!(url("https://a.example", &statement(MAX_URL_BYTES + 1), &json!({})).is_err());
     }
 
     proptest! {

@@ -216,7 +216,7 @@ pub(crate) fn full(of: &str, called: &str) -> ConnectorRecord {
 }
 
 pub(crate) fn options(value: Value) -> model::options::Options {
-    serde_json::from_value(value).unwrap()
+    model::options::Options::stored(&value.to_string()).unwrap()
 }
 
 /// A record's next version, with something changed.

@@ -1,0 +1,108 @@
+//! Reading foreign JSON as a plain [`Value`].
+//!
+//! `serde_json`'s own `Value` takes an object whose first key is its private raw-value token for embedded JSON
+//! text, and parses that text with a fresh recursion limit: a body of some kilobytes then overflows the stack, and
+//! what was stored under such a key can't be read back. Here a key is a key, and one limit holds for the whole.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Number, Value};
+
+/// Parses JSON text, nested up to 127 levels.
+pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(text).map(|Plain(value)| value)
+}
+
+struct Plain(Value);
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PlainVisitor).map(Plain)
+    }
+}
+
+struct PlainVisitor;
+
+impl<'de> Visitor<'de> for PlainVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Bool(flag))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number.into()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Number(number.into()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(Plain(item)) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, Plain(value))) = entries.next_entry::<String, Plain>()? {
+            map.insert(key, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TOKEN: &str = "$serde_json::private::RawValue";
+
+    proptest! {
+        #[test]
+        fn ordinary_json_reads_as_the_library_reads_it(text in r#"[\[\]{}:,"0-9.eE a-z\\-]{0,24}"#) {
+            let expected: Option<Value> = serde_json::from_str(&text).ok();
+            prop_assert_eq!(parse(text.as_bytes()).ok(), expected);
+        }
+    }
+
+    #[test]
+    fn the_librarys_private_key_is_a_key_like_any_other() {
+        for key in [TOKEN, "\\u0024serde_json::private::RawValue"] {
+            let text = format!(r#"{{"{key}":"[1"}}"#);
+            assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::json!({ TOKEN: "[1" }));
+        }
+    }
+
+    #[test]
+    fn one_recursion_limit_holds_for_the_whole_text() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(parse(nested(127).as_bytes()).is_ok());
+        assert!(parse(nested(128).as_bytes()).is_err());
+        assert!(parse(nested(100_000).as_bytes()).is_err());
+    }
+}
