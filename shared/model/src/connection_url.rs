@@ -8,14 +8,20 @@ use crate::{allow_list::AllowList, connector_type::ConnectorType};
 /// The longest connection URL, in characters.
 pub const MAX_CHARS: usize = 500;
 
-/// Checks that a URL fits its type; the message says what would.
-pub fn check(kind: ConnectorType, text: &str, allow: &AllowList) -> Result<(), String> {
+/// Checks what holds whatever the type.
+pub fn check_text(text: &str) -> Result<(), String> {
     if text.chars().count() > MAX_CHARS {
         return Err(format!("is longer than {MAX_CHARS} characters"));
     }
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err("must not contain spaces or control characters".into());
     }
+    Ok(())
+}
+
+/// Checks that a URL fits its type; the message says what would.
+pub fn check(kind: ConnectorType, text: &str, allow: &AllowList) -> Result<(), String> {
+    check_text(text)?;
     match kind {
         ConnectorType::Postgres => postgres(text, allow),
         ConnectorType::Cassandra => cassandra(text),

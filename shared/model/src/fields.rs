@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::{
+    connection_url,
     connector_type::ConnectorType,
     fault::{Fault, Pointer},
     ids::{ConnectorName, TenantId},
@@ -65,12 +66,14 @@ pub(crate) fn description(value: &Value) -> Field<String> {
     text_up_to("description", value, 2_000)
 }
 
-pub(crate) fn connection_url(value: &Value, kind: ConnectorType, rules: &PortalRules) -> Field<String> {
+/// Without a type only what holds for every type is asked.
+pub(crate) fn connection_url(value: &Value, kind: Option<ConnectorType>, rules: &PortalRules) -> Field<String> {
     let text = text("connection_url", value)?;
-    match crate::connection_url::check(kind, text, &rules.allow) {
-        Ok(()) => Ok(text.to_owned()),
-        Err(why) => fault("connection_url", why),
-    }
+    let checked = match kind {
+        Some(kind) => connection_url::check(kind, text, &rules.allow),
+        None => connection_url::check_text(text),
+    };
+    checked.map(|()| text.to_owned()).or_else(|why| fault("connection_url", why))
 }
 
 pub(crate) fn options(value: &Value, kind: ConnectorType) -> Field<Options> {

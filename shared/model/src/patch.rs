@@ -43,7 +43,7 @@ impl Patch {
                 // A stored URL that the deployment's list no longer opens may stay: the way out judges it.
                 match value.as_str().filter(|url| record.connection_url.as_deref() == Some(url)) {
                     Some(same) => Ok(same.to_owned()),
-                    None => fields::connection_url(value, kind, rules),
+                    None => fields::connection_url(value, Some(kind), rules),
                 }
             }),
             options: body.change("options", |value| fields::options(value, kind)),
