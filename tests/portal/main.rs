@@ -1,2 +1,30 @@
-//! The portal's promises.
-mod smoke;
+//! The portal's promises, each through HTTP and the gateway's true events.
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that meets what it did not expect fails")]
+
+mod given;
+mod stored;
+mod user;
+
+mod audit;
+mod bodies;
+mod create;
+mod delete;
+mod generations;
+mod invpc;
+mod list;
+mod options;
+mod origins;
+mod outage;
+mod pages;
+mod preconditions;
+mod problems;
+mod races;
+mod read;
+mod round_trip;
+mod saas;
+mod sessions;
+mod simulated_test;
+mod types;
+mod update;
+mod urls;
+mod validation;

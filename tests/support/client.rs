@@ -1,7 +1,5 @@
 //! An HTTP client of a few lines: what is sent is what the test wrote, header by header.
 
-use std::error::Error;
-
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, Request},
@@ -85,6 +83,33 @@ impl Call {
 }
 
 impl Reply {
+    /// Expects a status.
+    #[track_caller]
+    #[must_use]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// Expects a problem of a status and kind, in the one shape that every error has, and gives its body.
+    #[track_caller]
+    pub fn problem(&self, status: u16, kind: &str) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let body = self.json();
+        assert_eq!(body["type"], format!("urn:axonflow:problem:{kind}"), "{body}");
+        assert_eq!(body["status"], status);
+        for member in ["title", "detail"] {
+            assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {body}");
+        }
+        assert_eq!(body["instance"], self.header("apigw-requestid"), "the request id");
+        assert_eq!(body["errors"].is_array(), status == 422, "{body}");
+        for (needing, header) in [(401, "www-authenticate"), (405, "allow"), (429, "retry-after"), (503, "retry-after")] {
+            assert!(status != needing || !self.header(header).is_empty(), "{status} without {header}");
+        }
+        body
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         model::json::parse(self.text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {}", self.text))

@@ -10,6 +10,7 @@
 
 mod client;
 mod upstream;
+mod variant;
 
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use tempfile::TempDir;
 
 pub use client::{Call, Reply};
 pub use upstream::{Seen, Upstream};
+pub use variant::{SetClock, Variant};
 
 /// One running stack.
 pub struct World {
@@ -95,25 +97,27 @@ impl World {
 
     /// Creates a connector for tenant-a and expects it to be taken.
     pub async fn create(&self, body: &Value) -> Value {
-        let reply = self.portal("POST", "/api/v1/connectors").json(body).send().await;
-        assert_eq!(reply.status, 201, "{}", reply.text);
-        reply.json()
+        self.portal("POST", "/api/v1/connectors").json(body).send().await.expect(201).json()
     }
 
-    /// A session as the tables hold it, stored as given: for roles and ages that are not seeded.
+    /// A session of a role that began and was last used so many seconds ago.
     pub async fn session(&self, tenant: &str, role: Role, created_ago: i64, seen_ago: i64) -> String {
-        let token = SessionToken::generate(&SystemEntropy);
         let now = SystemClock.now().epoch_seconds();
+        self.session_at(tenant, role, now - created_ago, now - seen_ago).await
+    }
+
+    /// A session that began and was last used at these seconds since the epoch.
+    pub async fn session_at(&self, tenant: &str, role: Role, created_at: i64, last_seen_at: i64) -> String {
+        let token = SessionToken::generate(&SystemEntropy);
         let session = Session {
             token_hash: token.hash(),
             tenant_id: TenantId::parse(tenant).expect("a tenant id"),
             user: "somebody".to_owned(),
             role,
-            created_at: now - created_ago,
-            last_seen_at: now - seen_ago,
+            created_at,
+            last_seen_at,
         };
-        let deadline = Deadline::after(SystemClock.now(), Duration::from_secs(10));
-        self.stack.boot.dynamo().put(&session, deadline).await.expect("the session is stored");
+        self.stack.boot.dynamo().put(&session, soon()).await.expect("the session is stored");
         token.expose().to_owned()
     }
 
@@ -133,15 +137,23 @@ impl World {
         self.stack.identity.key().expect("the signing key").issue(&license)
     }
 
-    /// Calls the Secrets Manager endpoint as the AWS CLI would.
+    /// Calls Secrets Manager as the AWS CLI would.
     pub async fn secrets(&self, operation: &str, body: &Value) -> Value {
-        let reply = Call::new("POST", format!("http://{}/", self.stack.aws))
-            .header("x-amz-target", &format!("secretsmanager.{operation}"))
-            .json(body)
-            .send()
-            .await;
-        assert_eq!(reply.status, 200, "{operation}: {}", reply.text);
-        reply.json()
+        self.aws(&format!("secretsmanager.{operation}"), body).await
+    }
+
+    /// Calls DynamoDB as the AWS CLI would: to see what is stored, and to store what no route would.
+    pub async fn dynamo(&self, operation: &str, body: &Value) -> Value {
+        self.aws(&format!("DynamoDB_20120810.{operation}"), body).await
+    }
+
+    async fn aws(&self, target: &str, body: &Value) -> Value {
+        // Every signature is taken, but there must be one.
+        let signature = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/any/aws4_request, \
+                         SignedHeaders=host;x-amz-date, Signature=0";
+        let call = Call::new("POST", format!("http://{}/", self.stack.aws)).header("x-amz-target", target);
+        let call = call.header("authorization", signature).header("x-amz-date", "20260101T000000Z");
+        call.header("content-type", "application/x-amz-json-1.0").body(body.to_string()).send().await.expect(200).json()
     }
 
     /// Creates a secret with a tenant's tag (none for the empty tenant) and gives its ARN.
@@ -152,4 +164,9 @@ impl World {
         let request = json!({"Name": name, "SecretString": value, "Tags": tags, "ClientRequestToken": token});
         self.secrets("CreateSecret", &request).await["ARN"].as_str().expect("an ARN").to_owned()
     }
+}
+
+/// Time enough for one request to the store.
+pub fn soon() -> Deadline {
+    Deadline::after(SystemClock.now(), Duration::from_secs(10))
 }

@@ -1,0 +1,60 @@
+//! The portal's functions once more over the same tables, but started from something else: other settings, another
+//! clock, a store that fails.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use boot::Boot;
+use model::clock::{Clock, Moment, SystemClock};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::World;
+
+/// A second portal, until it is dropped.
+pub struct Variant {
+    /// Where it listens.
+    pub portal: SocketAddr,
+    _server: JoinSet<()>,
+}
+
+impl World {
+    /// Starts the portal's functions from what `change` makes of this world's start.
+    pub async fn variant(&self, change: impl FnOnce(&mut Boot)) -> Variant {
+        let Boot { settings, clients, clock, entropy } = self.stack.boot.as_ref();
+        let (settings, clients) = (settings.clone(), clients.clone());
+        let mut boot = Boot { settings, clients, clock: Arc::clone(clock), entropy: Arc::clone(entropy) };
+        change(&mut boot);
+        let apis = local::functions::apis(&Arc::new(boot), 1).expect("the functions start");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let portal = listener.local_addr().expect("an address");
+        let mut server = JoinSet::new();
+        server.spawn(async move { apis.portal.serve(listener, std::future::pending()).await.expect("it serves") });
+        Variant { portal, _server: server }
+    }
+}
+
+/// A clock that moves only when it is told to.
+pub struct SetClock(Mutex<Moment>);
+
+impl SetClock {
+    /// A clock that stands at the present.
+    pub fn now() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(SystemClock.now())))
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, seconds: i64) {
+        let mut moment = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = Duration::from_secs(u64::try_from(seconds).expect("time moves on"));
+        *moment = Moment { wall: moment.wall + step, ticks: moment.ticks + step };
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Moment {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
