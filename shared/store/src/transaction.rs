@@ -69,7 +69,7 @@ impl Dynamo {
 }
 
 /// Waits between attempts: short, because what blocks is another transaction on the same item, and with
-/// jitter, because there may be a hundred of them. The deadline ends the retries, not a count.
+/// jitter, which up to doubles them, because there may be a hundred. The deadline ends the retries, not a count.
 pub(crate) fn backoff() -> ExponentialBuilder {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(5))
