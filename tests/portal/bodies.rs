@@ -25,7 +25,8 @@ async fn a_body_of_64_kib_is_taken_and_one_byte_more_is_not() {
     let world = World::saas().await;
     for (call, body, success) in routes(&User::of(&world, "tenant-a")).await {
         let padded = |bytes: usize| body.clone() + &" ".repeat(bytes - body.len());
-        let sized = |bytes: usize| call.clone().header("content-type", "application/json").body(padded(bytes));
+        let sized =
+            |bytes: usize| call.clone().header("content-type", "application/json").body(padded(bytes));
         let problem = sized(LIMIT + 1).send().await.problem(413, "body-too-large");
         assert!(problem["detail"].as_str().unwrap().contains("65536"), "{problem}");
         sized(LIMIT).send().await.expect(success);
@@ -69,10 +70,13 @@ async fn every_spelling_of_json_is_taken_however_the_gateway_tells_it() {
     .enumerate()
     {
         let name = format!("c{index}");
-        let body = json!({"connector_name": name, "connector_type": "slack", "display_name": "Zürich ☃"}).to_string();
-        let sent = user.call("POST", CONNECTORS).header("content-type", kind).body(body).send().await.expect(201);
+        let body = json!({"connector_name": name, "connector_type": "slack", "display_name": "Zürich ☃"})
+            .to_string();
+        let sent =
+            user.call("POST", CONNECTORS).header("content-type", kind).body(body).send().await.expect(201);
         assert_eq!(sent.json()["display_name"], "Zürich ☃");
-        let change = user.call("PUT", &path("there")).header("content-type", kind).body(r#"{"description":"é"}"#);
+        let change =
+            user.call("PUT", &path("there")).header("content-type", kind).body(r#"{"description":"é"}"#);
         assert_eq!(change.send().await.expect(200).json()["description"], "é");
     }
 }

@@ -47,7 +47,8 @@ async fn record_audit_and_generation_are_written_together_or_not_at_all() {
     let user = User::of(&world, "tenant-a");
     let before = user.created(&slack("chat")).await;
     let without_audit = world.variant(|boot| boot.settings.tables.audit = "missing-audit".into()).await;
-    let without_markers = world.variant(|boot| boot.settings.tables.generations = "missing-markers".into()).await;
+    let without_markers =
+        world.variant(|boot| boot.settings.tables.generations = "missing-markers".into()).await;
     for portal in [&without_audit, &without_markers] {
         let user = user.at(portal);
         user.create(&slack("new")).await.problem(503, "store-unavailable");

@@ -1,6 +1,7 @@
 //! Bodies and words that many tests begin with.
 
 use end_to_end::Reply;
+use model::rules::DeploymentMode;
 use serde_json::{Value, json};
 
 pub(crate) const CONNECTORS: &str = "/api/v1/connectors";
@@ -9,8 +10,7 @@ pub(crate) const ARN: &str =
 pub(crate) const MASKED: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:axonflow/...masked";
 
 /// Both deployment modes, for what must hold in each.
-pub(crate) const MODES: [model::rules::DeploymentMode; 2] =
-    [model::rules::DeploymentMode::Saas, model::rules::DeploymentMode::Invpc];
+pub(crate) const MODES: [DeploymentMode; 2] = [DeploymentMode::Saas, DeploymentMode::Invpc];
 
 pub(crate) fn path(name: &str) -> String {
     format!("{CONNECTORS}/{name}")

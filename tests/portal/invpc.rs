@@ -12,7 +12,9 @@ use crate::{
 /// Records of three tenants, created in no particular order by the session of tenant-a.
 async fn three_tenants(world: &World) -> User {
     let user = User::of(world, "tenant-a");
-    for (tenant, name) in [("tenant-z", "chat"), ("Tenant", "zeta"), ("tenant", "beta"), ("tenant-b", "alpha")] {
+    for (tenant, name) in
+        [("tenant-z", "chat"), ("Tenant", "zeta"), ("tenant", "beta"), ("tenant-b", "alpha")]
+    {
         user.created(&with(slack(name), "tenant_id", tenant)).await;
     }
     user.created(&slack("mine")).await;
@@ -141,7 +143,9 @@ async fn a_connector_is_created_for_any_well_formed_tenant() {
     let own = user.create(&with(slack("own"), "tenant_id", "tenant-a")).await.expect(201);
     assert_eq!(own.header("location"), path("own"));
     assert_eq!(user.created(&slack("mine")).await["tenant_id"], "tenant-a");
-    for tenant in [json!(""), json!("-a"), json!("a b"), json!("a#b"), json!("é"), json!(7), json!("T".repeat(101))] {
+    for tenant in
+        [json!(""), json!("-a"), json!("a b"), json!("a#b"), json!("é"), json!(7), json!("T".repeat(101))]
+    {
         let reply = user.create(&with(slack("refused"), "tenant_id", tenant)).await;
         reply.problem(422, "invalid-body");
         assert_eq!(reply.pointers(), ["/tenant_id"]);
@@ -182,5 +186,8 @@ async fn pages_of_a_filtered_platform_list_cross_tenants() {
     let path = next(&first).unwrap();
     assert!(path.starts_with(&format!("{CONNECTORS}?connector_type=slack&limit=3&cursor=")), "{path}");
     let second = user.call("GET", &path).send().await.expect(200);
-    assert_eq!((keys(&second), next(&second)), (vec!["tenant-b alpha".to_owned(), "tenant-z chat".to_owned()], None));
+    assert_eq!(
+        (keys(&second), next(&second)),
+        (vec!["tenant-b alpha".to_owned(), "tenant-z chat".to_owned()], None)
+    );
 }

@@ -67,16 +67,23 @@ async fn filters_narrow_the_list_alone_and_together() {
             }
         }
         all.sort();
-        let criteria = |values: &[&'static str]| [None].into_iter().chain(values.iter().copied().map(Some)).collect::<Vec<_>>();
+        let criteria = |values: &[&'static str]| {
+            [None].into_iter().chain(values.iter().copied().map(Some)).collect::<Vec<_>>()
+        };
         for kind in criteria(&["amadeus", "slack"]) {
             for enabled in criteria(&["true", "false"]) {
                 for status in criteria(&["unknown", "healthy", "unhealthy"]) {
-                    let parameters = [("connector_type", kind), ("enabled", enabled), ("health_status", status)];
-                    let query = parameters.iter().filter_map(|(name, value)| Some(format!("&{name}={}", (*value)?)));
+                    let parameters =
+                        [("connector_type", kind), ("enabled", enabled), ("health_status", status)];
+                    let query =
+                        parameters.iter().filter_map(|(name, value)| Some(format!("&{name}={}", (*value)?)));
                     let query = query.fold("?tenant_id=tenant-c".to_owned(), |query, pair| query + &pair);
                     let fits = |name: &&String| {
                         let parts: Vec<&str> = name.split('-').collect();
-                        [kind, enabled, status].iter().zip(parts).all(|(wanted, part)| wanted.is_none_or(|w| w == part))
+                        [kind, enabled, status]
+                            .iter()
+                            .zip(parts)
+                            .all(|(wanted, part)| wanted.is_none_or(|w| w == part))
                     };
                     let expected: Vec<_> = all.iter().filter(fits).cloned().collect();
                     assert_eq!(names(&user.list(&query).await.expect(200)), expected, "{query}");

@@ -1,5 +1,10 @@
 //! The portal's promises, each through HTTP and the gateway's true events.
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that meets what it did not expect fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that meets what it did not expect fails"
+)]
 
 mod given;
 mod stored;

@@ -50,10 +50,12 @@ async fn headers_also_refuse_cookies_and_api_keys() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
     for spelling in ["headers", "Headers"] {
-        let headers = json!({"Cookie": "a=b", "X-API-Key": "k", "Authorization": "Bearer x", "Accept": "text/plain"});
+        let headers =
+            json!({"Cookie": "a=b", "X-API-Key": "k", "Authorization": "Bearer x", "Accept": "text/plain"});
         let reply = user.create(&with(slack("chat"), "options", json!({"http": {spelling: headers}}))).await;
         reply.problem(422, "invalid-body");
-        let expected = ["Authorization", "Cookie", "X-API-Key"].map(|h| format!("/options/http/{spelling}/{h}"));
+        let expected =
+            ["Authorization", "Cookie", "X-API-Key"].map(|h| format!("/options/http/{spelling}/{h}"));
         assert_eq!(reply.pointers(), expected);
     }
 }
@@ -82,7 +84,10 @@ async fn options_are_an_object_of_up_to_16_kib_and_8_levels() {
         assert_eq!(refused.pointers(), ["/options"]);
         assert_eq!(user.created(&with(slack(&name), "options", fits.clone())).await["options"], fits);
         user.update("changed", &json!({"options": does_not})).await.problem(422, "invalid-body");
-        assert_eq!(user.update("changed", &json!({"options": fits})).await.expect(200).json()["options"], fits);
+        assert_eq!(
+            user.update("changed", &json!({"options": fits})).await.expect(200).json()["options"],
+            fits
+        );
     }
 }
 
@@ -104,7 +109,8 @@ async fn options_of_governance_must_be_what_they_are_taken_for() {
         reply.problem(422, "invalid-body");
         assert_eq!(reply.pointers(), [pointer]);
     }
-    let options = json!({"read_only": true, "allowed_operations": ["list*"], "blocked_operations": ["DELETE"]});
+    let options =
+        json!({"read_only": true, "allowed_operations": ["list*"], "blocked_operations": ["DELETE"]});
     user.created(&with(slack("chat"), "options", options)).await;
     user.created(&with(database, "options", json!({"read_only": true}))).await;
 }

@@ -94,6 +94,7 @@ async fn reads_are_not_asked_for_their_origin() {
 #[tokio::test]
 async fn a_foreign_site_learns_nothing_about_the_session() {
     let world = World::saas().await;
-    let call = world.anonymous_portal("POST", CONNECTORS).header("origin", "https://evil.example").json(&slack("a"));
+    let call =
+        world.anonymous_portal("POST", CONNECTORS).header("origin", "https://evil.example").json(&slack("a"));
     call.send().await.problem(403, "foreign-origin");
 }

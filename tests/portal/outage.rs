@@ -27,8 +27,16 @@ fn expect_unavailable(replies: &[Reply]) {
         reply.problem(503, "store-unavailable");
         assert_eq!(reply.header("retry-after"), "1");
         let text = reply.text.to_lowercase();
-        for inside in ["dynamo", "127.0.0.1", "missing-", "resourcenotfound", "getitem", "query:", "transact", "connect:"]
-        {
+        for inside in [
+            "dynamo",
+            "127.0.0.1",
+            "missing-",
+            "resourcenotfound",
+            "getitem",
+            "query:",
+            "transact",
+            "connect:",
+        ] {
             assert!(!text.contains(inside), "{inside}: {text}");
         }
     }
@@ -45,7 +53,7 @@ async fn a_store_that_can_not_be_reached_is_503_on_every_route() {
 }
 
 async fn without_records(world: &World) -> Variant {
-    world.variant(|boot| boot.settings.tables.connectors = "missing-connectors".to_owned()).await
+    world.variant(|boot| boot.settings.tables.connectors = "missing-connectors".into()).await
 }
 
 #[tokio::test]

@@ -40,7 +40,9 @@ async fn what_is_no_strong_tag_of_ours_matches_nothing() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
     for (call, _) in writes(&user, "chat").await {
-        for tag in ["W/\"2.1\"", "2.1", "2", "\"\"", "\"02.1\"", "\"x\"", "\"2.1", "", "\"2.1\u{e9}\"", "\u{e9}"] {
+        for tag in
+            ["W/\"2.1\"", "2.1", "2", "\"\"", "\"02.1\"", "\"x\"", "\"2.1", "", "\"2.1\u{e9}\"", "\u{e9}"]
+        {
             call.clone().header("if-match", tag).send().await.problem(412, "stale-version");
         }
     }
@@ -68,7 +70,8 @@ async fn the_tag_of_each_answer_is_good_for_the_next_write() {
     let mut tag = user.create(&slack("chat")).await.header("etag").to_owned();
     for version in 2..6 {
         let body = json!({"description": format!("{version}")});
-        let reply = user.call("PUT", &path("chat")).header("if-match", &tag).json(&body).send().await.expect(200);
+        let reply =
+            user.call("PUT", &path("chat")).header("if-match", &tag).json(&body).send().await.expect(200);
         assert_eq!(reply.json()["version"], version);
         tag = reply.header("etag").to_owned();
     }

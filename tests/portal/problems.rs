@@ -37,7 +37,10 @@ async fn each_kind_of_error_has_the_one_shape_and_its_own_type() {
         }
         let reply = put("{\"colour\": 1}").header("content-type", json).send().await;
         let problem = reply.problem(422, "invalid-body");
-        assert_eq!(problem["errors"][0].as_object().unwrap().keys().collect::<Vec<_>>(), ["detail", "pointer"]);
+        assert_eq!(
+            problem["errors"][0].as_object().unwrap().keys().collect::<Vec<_>>(),
+            ["detail", "pointer"]
+        );
         // What existing SDKs read on the agent's routes is no part of the portal's.
         assert_eq!((problem.get("success"), problem.get("error")), (None, None));
     }
@@ -96,7 +99,8 @@ async fn a_path_in_an_error_stays_text() {
 async fn what_is_too_large_for_the_gateway_keeps_the_gateways_own_shape() {
     let world = World::saas().await;
     let body = "x".repeat(10 * 1024 * 1024 + 1);
-    let call = User::of(&world, "tenant-a").call("POST", CONNECTORS).header("content-type", "application/json");
+    let call =
+        User::of(&world, "tenant-a").call("POST", CONNECTORS).header("content-type", "application/json");
     let reply = call.body(body).send().await.expect(413);
     assert_eq!(reply.json(), json!({"message": "Request Entity Too Large"}));
 }

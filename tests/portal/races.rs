@@ -26,12 +26,16 @@ async fn a_hundred_updates_at_once_are_all_stored() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
     user.created(&slack("chat")).await;
-    let put = |n: u32| user.call("PUT", &path("chat")).json(&json!({"description": format!("by {n}"), "timeout_ms": 1_000 + n}));
+    let put = |n: u32| {
+        user.call("PUT", &path("chat"))
+            .json(&json!({"description": format!("by {n}"), "timeout_ms": 1_000 + n}))
+    };
     let replies = at_once((1..=100).map(put)).await;
     for reply in &replies {
         assert_eq!(reply.status, 200, "{}", reply.text);
     }
-    let versions: BTreeSet<u64> = replies.iter().map(|reply| reply.json()["version"].as_u64().unwrap()).collect();
+    let versions: BTreeSet<u64> =
+        replies.iter().map(|reply| reply.json()["version"].as_u64().unwrap()).collect();
     assert_eq!(versions, (2..=101).collect());
     assert_eq!(user.record("chat").await["version"], 101);
     assert_eq!(stored::generation(&world, "tenant-a", "chat").await, 101);
@@ -43,7 +47,10 @@ async fn a_hundred_updates_at_once_are_all_stored() {
     for (version, pair) in (2_u64..).zip(entries.windows(2)) {
         assert_eq!(pair[1].after["version"], version);
         assert_eq!(pair[1].before, pair[0].after);
-        assert_eq!(pair[1].after["description"], format!("by {}", pair[1].after["timeout_ms"].as_u64().unwrap() - 1_000));
+        assert_eq!(
+            pair[1].after["description"],
+            format!("by {}", pair[1].after["timeout_ms"].as_u64().unwrap() - 1_000)
+        );
     }
     let writers: BTreeSet<_> = entries.iter().map(|entry| entry.after["description"].to_string()).collect();
     assert_eq!(writers.len(), 101);
@@ -79,7 +86,13 @@ async fn of_fifty_creations_of_one_name_one_wins() {
     for mode in MODES {
         let world = World::start(mode).await;
         let user = User::of(&world, "tenant-a");
-        let post = |n: u32| user.call("POST", "/api/v1/connectors").json(&crate::given::with(slack("chat"), "timeout_ms", 1_000 + n));
+        let post = |n: u32| {
+            user.call("POST", "/api/v1/connectors").json(&crate::given::with(
+                slack("chat"),
+                "timeout_ms",
+                1_000 + n,
+            ))
+        };
         let replies = at_once((0..50).map(post)).await;
         assert_eq!((count(&replies, 201), count(&replies, 409)), (1, 49));
         let winner = replies.iter().find(|reply| reply.status == 201).unwrap().json();
@@ -94,7 +107,9 @@ async fn of_many_writers_with_the_same_tag_one_wins() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
     let tag = user.create(&slack("chat")).await.header("etag").to_owned();
-    let put = |n: u32| user.call("PUT", &path("chat")).header("if-match", &tag).json(&json!({"timeout_ms": 1_000 + n}));
+    let put = |n: u32| {
+        user.call("PUT", &path("chat")).header("if-match", &tag).json(&json!({"timeout_ms": 1_000 + n}))
+    };
     let replies = at_once((0..20).map(put)).await;
     assert_eq!((count(&replies, 200), count(&replies, 412)), (1, 19));
     let winner = replies.iter().find(|reply| reply.status == 200).unwrap().json();

@@ -37,7 +37,8 @@ async fn the_records_own_masked_arn_means_keep() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
     user.created(&snowflake()).await;
-    let after = user.update("finance-snowflake", &json!({"credentials_secret_arn": MASKED})).await.expect(200).json();
+    let after =
+        user.update("finance-snowflake", &json!({"credentials_secret_arn": MASKED})).await.expect(200).json();
     assert_eq!(after["credentials_secret_arn"], MASKED);
     assert_eq!(stored::arn(&world, "tenant-a", "finance-snowflake").await.unwrap(), ARN);
 }
@@ -69,7 +70,8 @@ async fn a_full_arn_replaces_the_one_before() {
     let user = User::of(&world, "tenant-a");
     user.created(&snowflake()).await;
     let other = ARN.replace("finance", "treasury");
-    let after = user.update("finance-snowflake", &json!({"credentials_secret_arn": other})).await.expect(200).json();
+    let after =
+        user.update("finance-snowflake", &json!({"credentials_secret_arn": other})).await.expect(200).json();
     assert_eq!(after["credentials_secret_arn"], MASKED);
     assert_eq!(stored::arn(&world, "tenant-a", "finance-snowflake").await.unwrap(), other);
     // The masks are equal, so the change is one that only the store can show.
@@ -86,7 +88,8 @@ async fn a_record_without_optional_fields_round_trips_too() {
     let expected = with(with(before.clone(), "version", 2), "updated_at", after["updated_at"].clone());
     assert_eq!(after, expected);
     // A client that writes absent values as null says the same.
-    let nulls = ["description", "connection_url", "credentials_secret_arn", "last_health_check", "last_error"];
+    let nulls =
+        ["description", "connection_url", "credentials_secret_arn", "last_health_check", "last_error"];
     let body = nulls.iter().fold(after, |body, field| with(body, field, Value::Null));
     user.update("chat", &body).await.expect(200);
 }

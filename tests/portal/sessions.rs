@@ -67,7 +67,12 @@ async fn the_token_is_taken_from_its_cookie_and_from_nowhere_else() {
         ("x-session", token.to_owned()),
         ("x-license-key", world.stack.identity.license("tenant-a").to_owned()),
     ] {
-        world.anonymous_portal("GET", CONNECTORS).header(header, &value).send().await.problem(401, "not-signed-in");
+        world
+            .anonymous_portal("GET", CONNECTORS)
+            .header(header, &value)
+            .send()
+            .await
+            .problem(401, "not-signed-in");
     }
     let query = world.anonymous_portal("GET", &format!("{CONNECTORS}?axonflow_session={token}"));
     query.send().await.problem(401, "not-signed-in");

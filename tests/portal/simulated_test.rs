@@ -51,7 +51,10 @@ async fn a_disabled_connector_fails_at_the_stage_enabled_and_its_health_is_unkno
     user.update("chat", &json!({"enabled": false})).await.expect(200);
     let result = user.test("chat").await.expect(200).json();
     assert_eq!((&result["success"], &result["health_status"]), (&json!(false), &json!("unknown")));
-    assert_eq!((&result["checks"][1]["name"], &result["checks"][1]["status"]), (&json!("enabled"), &json!("failed")));
+    assert_eq!(
+        (&result["checks"][1]["name"], &result["checks"][1]["status"]),
+        (&json!("enabled"), &json!("failed"))
+    );
     let record = user.record("chat").await;
     assert_eq!((&record["health_status"], &record["last_error"]), (&json!("unknown"), &result["message"]));
 
@@ -132,5 +135,8 @@ async fn a_test_is_audited_as_what_it_found() {
     let entries = stored::audit(&world, "tenant-a", "chat").await;
     let [_, entry] = entries.as_slice() else { panic!("{entries:?}") };
     assert_eq!((entry.action.as_str(), entry.result.as_str()), ("connector_test", "healthy"));
-    assert_eq!((entry.who.as_str(), entry.request_id.as_str()), ("session:editor@tenant-a", reply.header("x-request-id")));
+    assert_eq!(
+        (entry.who.as_str(), entry.request_id.as_str()),
+        ("session:editor@tenant-a", reply.header("x-request-id"))
+    );
 }

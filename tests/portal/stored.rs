@@ -67,7 +67,8 @@ pub(crate) async fn audit_items(world: &World, tenant: &str) -> Vec<Value> {
 
 fn entry(item: &Value) -> Entry {
     let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
-    let shown = |name: &str| item[name]["S"].as_str().map_or(Value::Null, |json| serde_json::from_str(json).unwrap());
+    let shown =
+        |name: &str| item[name]["S"].as_str().map_or(Value::Null, |json| serde_json::from_str(json).unwrap());
     Entry {
         who: text("who"),
         action: text("action"),
@@ -81,7 +82,8 @@ fn entry(item: &Value) -> Entry {
 /// Notes a state of health that no simulated test finds.
 pub(crate) async fn set_health(world: &World, tenant: &str, name: &str, status: HealthStatus) {
     let record = record(world, tenant, name).await.unwrap();
-    let health = Health { status, last_check: Some(record.updated_at), last_error: Some("refused".into()), tests: 0 };
+    let health =
+        Health { status, last_check: Some(record.updated_at), last_error: Some("refused".into()), tests: 0 };
     let actor = Actor { who: "test".to_owned(), request_id: "test".to_owned() };
     let written = world.stack.boot.dynamo().record_test(&record, &health, &actor, soon()).await;
     assert_eq!(written.unwrap(), Write::Stored);
@@ -91,11 +93,13 @@ pub(crate) async fn set_health(world: &World, tenant: &str, name: &str, status: 
 /// only.
 pub(crate) async fn copy(world: &World, tenant: &str, name: &str, copies: impl Iterator<Item = String>) {
     let key = json!({"tenant_id": {"S": tenant}, "connector_name": {"S": name}});
-    let item = world.dynamo("GetItem", &json!({"TableName": "connectors", "Key": key})).await["Item"].to_string();
+    let item =
+        world.dynamo("GetItem", &json!({"TableName": "connectors", "Key": key})).await["Item"].to_string();
     let copies: Vec<String> = copies.map(|copy| item.replace(name, &copy)).collect();
     // DynamoDB takes up to 25 items and 16 MB at a time.
     for batch in copies.chunks(25) {
-        let puts = batch.iter().map(|item| format!(r#"{{"PutRequest":{{"Item":{item}}}}}"#)).collect::<Vec<_>>();
+        let puts =
+            batch.iter().map(|item| format!(r#"{{"PutRequest":{{"Item":{item}}}}}"#)).collect::<Vec<_>>();
         let request = format!(r#"{{"RequestItems":{{"connectors":[{}]}}}}"#, puts.join(","));
         let answer = world.dynamo("BatchWriteItem", &serde_json::from_str(&request).unwrap()).await;
         assert!(answer["UnprocessedItems"].as_object().is_none_or(serde_json::Map::is_empty), "{answer}");

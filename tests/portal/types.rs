@@ -43,7 +43,10 @@ async fn a_runtime_type_is_refused_with_the_reason_and_the_list() {
             let problem = reply.problem(422, "invalid-body");
             assert_eq!(reply.pointers(), ["/connector_type"]);
             let detail = problem["errors"][0]["detail"].as_str().unwrap();
-            assert!(detail.contains(&format!("{kind} is runtime-supported but not portal-managed")), "{detail}");
+            assert!(
+                detail.contains(&format!("{kind} is runtime-supported but not portal-managed")),
+                "{detail}"
+            );
             for (managed, _) in MANAGED {
                 assert!(detail.contains(managed), "{detail}");
             }

@@ -37,8 +37,11 @@ async fn each_accepted_update_adds_one_to_the_version_and_moves_updated_at_alone
     let portal = world.variant(|boot| boot.clock = clock.clone()).await;
     let user = User::of(&world, "tenant-a").at(&portal);
     let before = user.created(&slack("chat")).await;
-    let time = |record: &Value, field: &str| record[field].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
-    for (version, body) in [(2, json!({"description": "x"})), (3, json!({"description": "x"})), (4, json!({}))] {
+    let time =
+        |record: &Value, field: &str| record[field].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    for (version, body) in
+        [(2, json!({"description": "x"})), (3, json!({"description": "x"})), (4, json!({}))]
+    {
         clock.advance(3_600);
         let after = user.update("chat", &body).await.expect(200).json();
         assert_eq!(after["version"], version);
@@ -53,7 +56,11 @@ async fn options_are_replaced_whole() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
     user.created(&snowflake()).await;
-    let after = user.update("finance-snowflake", &json!({"options": {"warehouse": "OTHER"}})).await.expect(200).json();
+    let after = user
+        .update("finance-snowflake", &json!({"options": {"warehouse": "OTHER"}}))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(after["options"], json!({"warehouse": "OTHER"}));
 }
 
@@ -73,7 +80,8 @@ async fn null_clears_what_is_optional_and_restores_what_has_a_default() {
         ("max_retries", json!(9), Some(defaults["max_retries"].clone())),
         ("enabled", json!(false), Some(json!(true))),
     ];
-    user.created(&optional.iter().fold(full, |body, (field, value, _)| with(body, field, value.clone()))).await;
+    user.created(&optional.iter().fold(full, |body, (field, value, _)| with(body, field, value.clone())))
+        .await;
     for (field, _, default) in optional {
         let after = user.update("chat", &json!({field: null})).await.expect(200).json();
         assert_eq!(after.get(field), default.as_ref(), "{field}");
@@ -133,7 +141,9 @@ async fn what_the_server_owns_is_ignored_when_equal_and_refused_when_not() {
 async fn a_missing_record_is_told_before_a_wrong_body() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
-    user.update("nobody", &json!({"timeout_ms": 1, "colour": "red"})).await.problem(404, "connector-not-found");
+    user.update("nobody", &json!({"timeout_ms": 1, "colour": "red"}))
+        .await
+        .problem(404, "connector-not-found");
     user.update("nobody", &json!([])).await.problem(404, "connector-not-found");
     let tagged = user.call("PUT", &path("nobody")).header("if-match", "*").json(&json!({}));
     tagged.send().await.problem(404, "connector-not-found");

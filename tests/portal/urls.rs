@@ -58,12 +58,21 @@ async fn other_forms_are_refused_on_creation_and_on_update() {
         (
             "cassandra",
             "cassandra://a.example.com/ks",
-            &["cassandra://u:p@a.example.com/ks", "cassandra://a.example.com", "cassandra:///ks", "a.example.com/ks"],
+            &[
+                "cassandra://u:p@a.example.com/ks",
+                "cassandra://a.example.com",
+                "cassandra:///ks",
+                "a.example.com/ks",
+            ],
         ),
         (
             "snowflake",
             "org-account.snowflakecomputing.com",
-            &["http://org-account.snowflakecomputing.com", "user:p@org.snowflakecomputing.com", "ftp://org.example"],
+            &[
+                "http://org-account.snowflakecomputing.com",
+                "user:p@org.snowflakecomputing.com",
+                "ftp://org.example",
+            ],
         ),
         (
             "custom",
@@ -102,7 +111,9 @@ async fn types_without_a_well_known_host_need_a_url_and_keep_it() {
         ("snowflake", "org-account.snowflakecomputing.com"),
         ("custom", "https://example.com"),
     ] {
-        for missing in [json!({"connector_name": kind, "connector_type": kind}), body(kind, kind, &Value::Null)] {
+        for missing in
+            [json!({"connector_name": kind, "connector_type": kind}), body(kind, kind, &Value::Null)]
+        {
             let reply = user.create(&missing).await;
             reply.problem(422, "invalid-body");
             assert_eq!(reply.pointers(), ["/connection_url"]);

@@ -112,7 +112,10 @@ async fn a_name_is_up_to_63_small_letters_digits_and_dashes() {
     let (longest, too_long) = ("n".repeat(63), "n".repeat(64));
     for name in ["a", "0", "a-b_c", "refresh2", "cache-", "test", longest.as_str()] {
         let reply = user.create(&slack(name)).await.expect(201);
-        assert_eq!(user.call("GET", reply.header("location")).send().await.expect(200).json()["connector_name"], name);
+        assert_eq!(
+            user.call("GET", reply.header("location")).send().await.expect(200).json()["connector_name"],
+            name
+        );
     }
     for name in ["", "-a", "_a", "A", "a.b", "a b", "a/b", "é", "a\n", too_long.as_str()] {
         let reply = user.create(&slack(name)).await;

@@ -85,7 +85,7 @@ impl Call {
 impl Reply {
     /// Expects a status.
     #[track_caller]
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "the status may be all that is asked")]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
@@ -104,7 +104,9 @@ impl Reply {
         }
         assert_eq!(body["instance"], self.header("apigw-requestid"), "the request id");
         assert_eq!(body["errors"].is_array(), status == 422, "{body}");
-        for (needing, header) in [(401, "www-authenticate"), (405, "allow"), (429, "retry-after"), (503, "retry-after")] {
+        for (needing, header) in
+            [(401, "www-authenticate"), (405, "allow"), (429, "retry-after"), (503, "retry-after")]
+        {
             assert!(status != needing || !self.header(header).is_empty(), "{status} without {header}");
         }
         body

@@ -5,7 +5,7 @@
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
-    reason = "a test that can't be set up has failed"
+    reason = "a test that can't be set up, or meets what it did not expect, has failed"
 )]
 
 mod client;
@@ -153,7 +153,12 @@ impl World {
                          SignedHeaders=host;x-amz-date, Signature=0";
         let call = Call::new("POST", format!("http://{}/", self.stack.aws)).header("x-amz-target", target);
         let call = call.header("authorization", signature).header("x-amz-date", "20260101T000000Z");
-        call.header("content-type", "application/x-amz-json-1.0").body(body.to_string()).send().await.expect(200).json()
+        call.header("content-type", "application/x-amz-json-1.0")
+            .body(body.to_string())
+            .send()
+            .await
+            .expect(200)
+            .json()
     }
 
     /// Creates a secret with a tenant's tag (none for the empty tenant) and gives its ARN.

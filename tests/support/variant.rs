@@ -31,7 +31,9 @@ impl World {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let portal = listener.local_addr().expect("an address");
         let mut server = JoinSet::new();
-        server.spawn(async move { apis.portal.serve(listener, std::future::pending()).await.expect("it serves") });
+        server.spawn(
+            async move { apis.portal.serve(listener, std::future::pending()).await.expect("it serves") },
+        );
         Variant { portal, _server: server }
     }
 }
