@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod faults;
 mod upstream;
 mod variant;
 
@@ -29,6 +30,7 @@ use store::SessionStore;
 use tempfile::TempDir;
 
 pub use client::{Call, Reply};
+pub use faults::Fault;
 pub use upstream::{Seen, Upstream};
 pub use variant::{SetClock, Variant};
 
