@@ -1,6 +1,6 @@
 //! Every mutation leaves exactly one entry: who, what, before and after, masked.
 
-use end_to_end::World;
+use end_to_end::{SetClock, World};
 use serde_json::{Value, json};
 
 use crate::{
@@ -38,7 +38,7 @@ async fn each_mutation_has_one_entry_with_what_was_before_and_after() {
 #[tokio::test]
 async fn keys_of_entries_are_in_the_order_of_time() {
     let world = World::saas().await;
-    let clock = end_to_end::SetClock::now();
+    let clock = SetClock::now();
     let portal = world.variant(|boot| boot.clock = clock.clone()).await;
     let user = User::of(&world, "tenant-a").at(&portal);
     user.created(&slack("chat")).await;

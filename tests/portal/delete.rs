@@ -4,7 +4,7 @@ use end_to_end::World;
 use serde_json::json;
 
 use crate::{
-    given::{MODES, names, slack, snowflake},
+    given::{MODES, names, path, slack, snowflake},
     stored,
     user::User,
 };
@@ -48,6 +48,6 @@ async fn a_body_on_delete_is_not_read() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
     user.created(&slack("chat")).await;
-    let call = user.call("DELETE", &crate::given::path("chat"));
+    let call = user.call("DELETE", &path("chat"));
     call.body("not json").send().await.expect(204);
 }

@@ -1,7 +1,7 @@
 //! `invpc`: one customer's own deployment, seen and managed across its tenants.
 
-use end_to_end::World;
-use serde_json::json;
+use end_to_end::{Reply, World};
+use serde_json::{Value, json};
 
 use crate::{
     given::{CONNECTORS, names, next, path, slack, with},
@@ -21,9 +21,9 @@ async fn three_tenants(world: &World) -> User {
     user
 }
 
-fn keys(list: &end_to_end::Reply) -> Vec<String> {
+fn keys(list: &Reply) -> Vec<String> {
     let records = list.json();
-    let key = |record: &serde_json::Value| {
+    let key = |record: &Value| {
         format!("{} {}", record["tenant_id"].as_str().unwrap(), record["connector_name"].as_str().unwrap())
     };
     records.as_array().unwrap().iter().map(key).collect()

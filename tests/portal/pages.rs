@@ -1,7 +1,7 @@
 //! The list in pages: each record exactly once, however many there are and however large.
 
 use end_to_end::{Reply, World};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     given::{CONNECTORS, MODES, names, next, slack, with},
@@ -34,7 +34,7 @@ fn numbered(count: usize) -> Vec<String> {
 }
 
 /// A tenant with so many connectors, copies of one body.
-async fn many(world: &World, tenant: &str, body: serde_json::Value, count: usize) -> User {
+async fn many(world: &World, tenant: &str, body: Value, count: usize) -> User {
     let user = User::editor(world, tenant).await;
     let name = body["connector_name"].as_str().unwrap().to_owned();
     user.created(&body).await;

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use end_to_end::{Reply, World};
+use end_to_end::{Call, Reply, World, soon};
+use model::{audit::Actor, record::ConnectorRecord};
 use serde_json::{Value, json};
+use store::{ConnectorWriter, Write};
 use tokio::task::JoinSet;
 
 use crate::{
-    given::{MODES, path, slack},
+    given::{CONNECTORS, MODES, path, slack, with},
     stored,
     user::User,
 };
 
 /// Runs all at once and gives their answers.
-async fn at_once(calls: impl Iterator<Item = end_to_end::Call>) -> Vec<Reply> {
-    calls.map(end_to_end::Call::send).collect::<JoinSet<_>>().join_all().await
+async fn at_once(calls: impl Iterator<Item = Call>) -> Vec<Reply> {
+    calls.map(Call::send).collect::<JoinSet<_>>().join_all().await
 }
 
 fn count(replies: &[Reply], status: u16) -> usize {
@@ -86,13 +88,7 @@ async fn of_fifty_creations_of_one_name_one_wins() {
     for mode in MODES {
         let world = World::start(mode).await;
         let user = User::of(&world, "tenant-a");
-        let post = |n: u32| {
-            user.call("POST", "/api/v1/connectors").json(&crate::given::with(
-                slack("chat"),
-                "timeout_ms",
-                1_000 + n,
-            ))
-        };
+        let post = |n: u32| user.call("POST", CONNECTORS).json(&with(slack("chat"), "timeout_ms", 1_000 + n));
         let replies = at_once((0..50).map(post)).await;
         assert_eq!((count(&replies, 201), count(&replies, 409)), (1, 49));
         let winner = replies.iter().find(|reply| reply.status == 201).unwrap().json();
@@ -130,6 +126,22 @@ async fn updates_and_tests_at_once_keep_each_other() {
     let reply = user.read("chat").await;
     assert_eq!(reply.header("etag"), "\"21.20\"");
     assert_eq!(reply.json()["health_status"], "healthy");
+}
+
+#[tokio::test]
+async fn a_test_that_ends_between_the_read_and_the_write_of_an_update_keeps_its_result() {
+    let world = World::saas().await;
+    let user = User::of(&world, "tenant-a");
+    user.created(&slack("chat")).await;
+    let read = stored::record(&world, "tenant-a", "chat").await.unwrap();
+    user.test("chat").await.expect(200);
+    let written = ConnectorRecord { timeout_ms: 1_234, version: 2, ..read.clone() };
+    let actor = Actor { who: "test".to_owned(), request_id: "test".to_owned() };
+    let write = world.stack.boot.dynamo().update(&read, &written, &actor, soon()).await;
+    assert_eq!(write.unwrap(), Write::Stored);
+    let reply = user.read("chat").await;
+    assert_eq!((reply.header("etag"), &reply.json()["health_status"]), ("\"2.1\"", &json!("healthy")));
+    assert_eq!(reply.json()["timeout_ms"], 1_234);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,7 @@
 //! `GET /api/v1/connectors/{connectorName}`
 
 use end_to_end::World;
+use serde_json::json;
 
 use crate::{
     given::{MODES, path, slack, snowflake},
@@ -38,7 +39,7 @@ async fn a_poller_that_has_the_current_record_is_told_so_without_a_body() {
     // A test shows itself to the poller, and so does an update.
     user.test("chat").await.expect(200);
     assert_eq!(poll("\"1.0\"").await.expect(200).header("etag"), "\"1.1\"");
-    user.update("chat", &serde_json::json!({})).await.expect(200);
+    user.update("chat", &json!({})).await.expect(200);
     assert_eq!(poll("\"1.1\"").await.expect(200).header("etag"), "\"2.1\"");
 }
 

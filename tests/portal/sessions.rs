@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use end_to_end::{Call, SetClock, World};
+use end_to_end::{Call, SetClock, Variant, World};
 use model::{
     clock::Clock,
     session::{ABSOLUTE_SECONDS, IDLE_SECONDS, Role},
@@ -95,7 +95,7 @@ async fn the_cookie_is_found_among_others() {
 }
 
 /// A portal on a clock of its own, and its time in seconds since the epoch.
-async fn at_a_set_time(world: &World) -> (end_to_end::Variant, Arc<SetClock>, i64) {
+async fn at_a_set_time(world: &World) -> (Variant, Arc<SetClock>, i64) {
     let clock = SetClock::now();
     let portal = world.variant(|boot| boot.clock = clock.clone()).await;
     let now = clock.now().epoch_seconds();

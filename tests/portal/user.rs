@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use end_to_end::{Call, Reply, Variant, World};
 use model::session::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::given::{CONNECTORS, path};
 
@@ -76,7 +76,7 @@ impl User {
     /// The by-name routes, each with a body that it would take.
     pub(crate) fn by_name(&self, name: &str, query: &str) -> [(&'static str, Call); 4] {
         let path = path(name);
-        let put = serde_json::json!({"description": "changed"});
+        let put = json!({"description": "changed"});
         [
             ("GET", self.call("GET", &format!("{path}{query}"))),
             ("PUT", self.call("PUT", &format!("{path}{query}")).json(&put)),
