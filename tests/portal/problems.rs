@@ -88,11 +88,11 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
-async fn a_path_in_an_error_stays_text() {
+async fn an_error_does_not_repeat_the_path() {
     let world = World::saas().await;
     let path = "/%3Cscript%3E%22%5C%0A";
     let problem = User::of(&world, "tenant-a").call("GET", path).send().await.problem(404, "no-such-path");
-    assert!(problem["detail"].as_str().unwrap().contains("/<script>\"\\\n"), "{problem}");
+    assert!(!problem.to_string().contains("script"), "{problem}");
 }
 
 #[tokio::test]

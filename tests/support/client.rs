@@ -1,5 +1,7 @@
 //! An HTTP client of a few lines: what is sent is what the test wrote, header by header.
 
+use std::error::Error;
+
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, Request},

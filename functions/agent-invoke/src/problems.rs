@@ -79,16 +79,15 @@ fn of_connector(error: ConnectorError) -> Problem {
             problem.with_member("stage", "authenticate")
         }
         ConnectorError::Rejected { .. } => {
-            Problem::new(422, "upstream-refused", "Refused by the upstream", detail)
+            let problem = Problem::new(422, "upstream-refused", "Refused by the upstream", detail);
+            problem.with_member("stage", "response")
         }
         ConnectorError::RateLimited { retry_after } => {
             let problem = Problem::new(429, "upstream-rate-limit", "Upstream rate limit", detail);
-            problem.with_header(
-                "retry-after",
-                retry_after.filter(|value| is_retry_after(value)).unwrap_or_else(|| "1".to_owned()),
-            )
+            let wait = retry_after.filter(|value| is_retry_after(value)).unwrap_or_else(|| "1".to_owned());
+            problem.with_member("stage", "response").with_header("retry-after", wait)
         }
-        ConnectorError::Upstream(_) => upstream("upstream-failed", detail),
+        ConnectorError::Upstream(_) => upstream("upstream-failed", detail).with_member("stage", "response"),
         ConnectorError::Egress(error) => of_egress(&error, detail),
     }
 }

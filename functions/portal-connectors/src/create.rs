@@ -1,7 +1,7 @@
 //! `POST /api/v1/connectors`
 
 use api::{Answer, Call, body, routes::CONNECTORS, session_auth};
-use model::{draft::Draft, problem::Problem, session::Session};
+use model::{draft::Draft, ids::TenantId, problem::Problem, rules::DeploymentMode, session::Session};
 use store::Write;
 
 use crate::{App, record_answer};
@@ -9,7 +9,7 @@ use crate::{App, record_answer};
 pub(crate) async fn create(app: &App, call: &Call, session: &Session) -> Result<Answer, Problem> {
     let value = body::required(call, body::PORTAL_LIMIT)?;
     let draft = Draft::parse(&value, &app.rules).map_err(Problem::invalid)?;
-    let tenant = draft.tenant_id.clone().unwrap_or_else(|| session.tenant_id.clone());
+    let tenant = tenant(app, call, session, &draft)?;
     let record = draft.into_record(tenant, app.entropy.uuid(), call.started.millis());
     let actor = session_auth::actor(call, session);
     match app.connectors.create(&record, &actor, call.deadline).await? {
@@ -22,6 +22,22 @@ pub(crate) async fn create(app: &App, call: &Call, session: &Session) -> Result<
             Ok(record_answer(201, &record)?.with_header("location", location))
         }
     }
+}
+
+/// The tenant that body or query names where the mode permits it, else the session's. A tenant that is named and
+/// not meant must not be overlooked: the record would be another's.
+fn tenant(app: &App, call: &Call, session: &Session, draft: &Draft) -> Result<TenantId, Problem> {
+    let in_body = draft.tenant_id.clone();
+    let Some(in_query) = call.tenant_parameter()? else {
+        return Ok(in_body.unwrap_or_else(|| session.tenant_id.clone()));
+    };
+    let foreign = app.rules.mode == DeploymentMode::Saas && in_query != session.tenant_id;
+    if foreign || in_body.is_some_and(|in_body| in_body != in_query) {
+        let detail =
+            "The query parameter tenant_id names another tenant than the one that the record is for.";
+        return Err(Problem::bad_request(detail));
+    }
+    Ok(in_query)
 }
 
 /// 409: the tenant has a connector of this name.

@@ -1,8 +1,9 @@
 //! `cargo run`: the whole system on this machine, until Ctrl-C.
 #![expect(clippy::doc_markdown, reason = "the comments on the flags are help texts, read in a terminal")]
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
+use boot::Settings;
 use clap::Parser;
 use local::{Config, Stack, welcome};
 use model::rules::DeploymentMode;
@@ -32,8 +33,8 @@ struct Flags {
     #[arg(long, default_value = ".local")]
     data_dir: PathBuf,
     /// Who sees what: saas (a tenant its own) or invpc (platform-wide); without it DEPLOYMENT_MODE, else saas
-    #[arg(long, env = "DEPLOYMENT_MODE", value_parser = mode, default_value = "saas")]
-    mode: DeploymentMode,
+    #[arg(long, value_parser = mode)]
+    mode: Option<DeploymentMode>,
     /// Independent containers of the agent; calls are dealt to them in turn
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     containers: u8,
@@ -58,13 +59,14 @@ async fn main() -> ExitCode {
 
 async fn run(flags: Flags) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
+    let mode = flags.mode.map_or_else(|| Settings::from_environment().map(|settings| settings.mode), Ok)?;
     let stack = Stack::start(Config {
         portal_port: flags.portal_port,
         agent_port: flags.agent_port,
         aws_port: flags.aws_port,
         demo_port: flags.demo_port,
         data_dir: flags.data_dir,
-        mode: flags.mode,
+        mode,
         containers: flags.containers,
     })
     .await?;
@@ -88,9 +90,9 @@ fn refuse_flags(error: &clap::Error) -> ExitCode {
     fail(&format!("{first} (--help lists the flags)"))
 }
 
-#[expect(clippy::print_stdout, reason = "what the user asked for goes to standard output")]
+/// Whoever closed the pipe does not want to read it; the stack runs on.
 fn print(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 #[expect(clippy::print_stderr, reason = "the one line that says why nothing was started")]

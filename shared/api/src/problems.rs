@@ -39,7 +39,7 @@ pub fn wrong_method(method: &str, allowed: &[&str]) -> Problem {
         405,
         "wrong-method",
         "Method not allowed",
-        format!("{method} is not allowed here; {allowed} are."),
+        format!("{method} is not allowed here. Allowed: {allowed}."),
     )
     .with_header("allow", allowed)
 }

@@ -27,13 +27,13 @@ const OURS: [&str; 11] = [
 /// JSON lines on standard output, as CloudWatch reads them.
 pub fn json() {
     let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false);
-    init(layer.with_span_list(false).without_time().boxed(), level());
+    init(layer.with_span_list(false).without_time().boxed(), level_of_environment());
 }
 
 /// Lines for people on standard error.
 pub fn text() {
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).compact();
-    init(layer.boxed(), level());
+    init(layer.boxed(), level_of_environment());
 }
 
 fn init(layer: Box<dyn Layer<Registry> + Send + Sync>, level: LevelFilter) {
@@ -45,12 +45,23 @@ fn init(layer: Box<dyn Layer<Registry> + Send + Sync>, level: LevelFilter) {
     let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
 }
 
+/// The variables that set the level: Lambda's own first.
+pub(crate) const VARIABLES: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "LOG_LEVEL"];
+
+/// The level that a word stands for.
+pub(crate) fn level(word: &str) -> Option<LevelFilter> {
+    // Lambda knows a level above errors.
+    if word.eq_ignore_ascii_case("fatal") {
+        return Some(LevelFilter::ERROR);
+    }
+    word.parse::<Level>().ok().map(LevelFilter::from_level)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "logging starts before the settings are read, to tell what is wrong with them"
 )]
-fn level() -> LevelFilter {
-    let word =
-        std::env::var("AWS_LAMBDA_LOG_LEVEL").or_else(|_| std::env::var("LOG_LEVEL")).unwrap_or_default();
-    word.parse::<Level>().map_or(LevelFilter::INFO, LevelFilter::from_level)
+fn level_of_environment() -> LevelFilter {
+    let mut words = VARIABLES.iter().filter_map(|variable| std::env::var(variable).ok());
+    words.find_map(|word| level(&word)).unwrap_or(LevelFilter::INFO)
 }

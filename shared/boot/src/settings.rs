@@ -10,6 +10,9 @@ use model::{
     rules::{DeploymentMode, PortalRules, SecretTag},
 };
 use store::schema::TableNames;
+use url::Url;
+
+use crate::logging;
 
 /// A variable whose value can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,12 +76,20 @@ impl Settings {
                 SettingsError::new("DEPLOYMENT_MODE", format!("is `{word}`; use saas or invpc"))
             })?,
         };
+        for variable in logging::VARIABLES {
+            if get(variable).is_some_and(|word| logging::level(&word).is_none()) {
+                return Err(SettingsError::new(
+                    variable,
+                    "is no log level; use error, warn, info, debug or trace",
+                ));
+            }
+        }
         Ok(Self {
             mode,
             tables: TableNames::from_lookup(|kind| get(&format!("{}_TABLE", kind.to_ascii_uppercase()))),
             license_keys: license_keys(get("LICENSE_PUBLIC_KEYS"))?,
             extra_types: extra_types(get("PORTAL_EXTRA_CONNECTOR_TYPES"))?,
-            allowed_origins: list(get("PORTAL_ALLOWED_ORIGINS")),
+            allowed_origins: origins(get("PORTAL_ALLOWED_ORIGINS"))?,
             egress_allow: AllowList::parse(&get("EGRESS_ALLOW").unwrap_or_default()).map_err(|error| {
                 SettingsError::new("EGRESS_ALLOW", format!("has an entry that is wrong: {error}"))
             })?,
@@ -101,6 +112,19 @@ impl Settings {
 fn list(value: Option<String>) -> Vec<String> {
     let value = value.unwrap_or_default();
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+}
+
+fn origins(value: Option<String>) -> Result<Vec<String>, SettingsError> {
+    let origins = list(value);
+    let is_origin =
+        |text: &String| Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == *text);
+    match origins.iter().find(|text| !is_origin(text)) {
+        None => Ok(origins),
+        Some(text) => {
+            let why = format!("names `{text}`, which is no origin; write it as https://portal.example.com");
+            Err(SettingsError::new("PORTAL_ALLOWED_ORIGINS", why))
+        }
+    }
 }
 
 fn license_keys(value: Option<String>) -> Result<LicenseKeys, SettingsError> {
@@ -163,6 +187,9 @@ mod tests {
             ("EGRESS_ALLOW", "10.0.0.0/99"),
             ("EGRESS_CA_FILE", "/does/not/exist.pem"),
             ("SECRET_TENANT_TAG", "no"),
+            ("LOG_LEVEL", "verbose"),
+            ("PORTAL_ALLOWED_ORIGINS", "portal.example.com"),
+            ("PORTAL_ALLOWED_ORIGINS", "https://portal.example.com/"),
         ] {
             let error = with(&[(variable, value)]).err().unwrap();
             assert_eq!(error.variable, variable, "{error}");

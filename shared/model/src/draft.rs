@@ -65,7 +65,8 @@ impl Draft {
         let kind = body.required("connector_type", |value| fields::connector_type(value, rules));
         // Without a type the type's own rules can't be asked; what holds for every type still is.
         let options_kind = kind.unwrap_or(ConnectorType::Custom);
-        let connection_url = body.optional("connection_url", |value| fields::connection_url(value, kind, rules));
+        let connection_url =
+            body.optional("connection_url", |value| fields::connection_url(value, kind, rules));
         let url_named = body.fields().any(|(name, value)| name == "connection_url" && !value.is_null());
         if let Some(kind) = kind.filter(|kind| kind.requires_connection_url() && !url_named) {
             body.faults.push(fields::url_required(kind));

@@ -67,7 +67,11 @@ pub(crate) fn description(value: &Value) -> Field<String> {
 }
 
 /// Without a type only what holds for every type is asked.
-pub(crate) fn connection_url(value: &Value, kind: Option<ConnectorType>, rules: &PortalRules) -> Field<String> {
+pub(crate) fn connection_url(
+    value: &Value,
+    kind: Option<ConnectorType>,
+    rules: &PortalRules,
+) -> Field<String> {
     let text = text("connection_url", value)?;
     let checked = match kind {
         Some(kind) => connection_url::check(kind, text, &rules.allow),

@@ -100,8 +100,9 @@ impl Policy {
         let Operation { name, verb, class } = operation;
         let names = |entry: &String| covers(entry, name) || entry.eq_ignore_ascii_case(verb);
         if route == Route::Query && class == OperationClass::Write {
-            return Err(Rule::QueriesRead
-                .refuses(format!("{name} writes, and a query only reads; send it to the execute route")));
+            return Err(Rule::QueriesRead.refuses(format!(
+                "{name} writes, and a query only reads; reading operations are allowed here"
+            )));
         }
         if route == Route::Execute && self.read_only {
             return Err(

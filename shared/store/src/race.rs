@@ -36,7 +36,8 @@ impl<'a> Race<'a> {
         let now = self.clock.now();
         let left = self.deadline.left(now);
         let took = now.ticks.duration_since(self.began.ticks);
-        let build = || backoff().with_min_delay(took.clamp(SHORTEST, LONGEST)).with_max_delay(LONGEST).build();
+        let build =
+            || backoff().with_min_delay(took.clamp(SHORTEST, LONGEST)).with_max_delay(LONGEST).build();
         match self.waits.get_or_insert_with(build).next() {
             Some(wait) if left.is_some_and(|left| wait < left) => {
                 tokio::time::sleep(wait).await;
