@@ -24,8 +24,9 @@ fn shape(value: &Value) -> Value {
 
 #[tokio::test]
 async fn the_file_has_the_documented_shape_and_is_its_owners_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let running = Running::start(folder.path(), &[]).await;
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("made-at-start");
+    let running = Running::start(&folder, &[]).await;
     let expected = json!({
         "portal": {"url": "http://127.0.0.1:", "sessions": {"tenant-a": "a token", "tenant-b": "a token"}},
         "agent": {
@@ -35,17 +36,17 @@ async fn the_file_has_the_documented_shape_and_is_its_owners_alone() {
     });
     assert_eq!(shape(&running.credentials), expected);
     for name in ["credentials.json", "env", "identity.json", "dynamodb.sqlite"] {
-        assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
+        assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
     }
-    for folder in [folder.path(), &folder.path().join("secrets")] {
+    for folder in [&folder, &folder.join("secrets")] {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let private = mode(&path).trailing_zeros() >= 6 || path.ends_with(".gitignore");
             assert!(private, "{}: {:o}", path.display(), mode(&path));
         }
     }
-    assert_eq!(mode(folder.path()), 0o700);
-    assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "*\n");
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(fs::read_to_string(folder.join(".gitignore")).unwrap(), "*\n");
 }
 
 #[tokio::test]
