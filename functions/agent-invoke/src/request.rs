@@ -35,7 +35,7 @@ impl QueryRequest {
         };
         let mut reader = Reader { fields, faults: Vec::new() };
         let connector = reader.text("connector");
-        if !fields.contains_key("connector") {
+        if fields.get("connector").is_none_or(Value::is_null) {
             reader.refuse("connector", "is required");
         }
         let request = Self {
@@ -111,6 +111,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
+        assert!(QueryRequest::parse(&json!({"connector": null})).is_err());
         let body = json!({"statement": 1, "parameters": [], "limit": 0, "timeout": "soon", "tenant_id": 7});
         let problem = QueryRequest::parse(&body).unwrap_err();
         let mut pointers: Vec<_> = problem.errors.iter().map(|fault| fault.pointer.to_string()).collect();
