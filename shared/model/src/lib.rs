@@ -7,6 +7,7 @@ pub mod clock;
 pub mod connection_url;
 pub mod connector_type;
 pub mod cursor;
+pub mod custom_options;
 pub mod data_path;
 pub mod deadline;
 pub mod draft;

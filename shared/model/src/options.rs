@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     connector_type::ConnectorType,
-    data_path::DataPath,
+    custom_options,
     fault::{Fault, Pointer},
 };
 
@@ -64,7 +64,9 @@ impl Options {
         }
         find_credentials(value, at, false, &mut faults);
         check_governance(map, kind, at, &mut faults);
-        check_data_path(map.get("data_path"), at, &mut faults);
+        if kind == ConnectorType::Custom {
+            custom_options::check(map, at, &mut faults);
+        }
         if faults.is_empty() { Ok(Self(map.clone())) } else { Err(faults) }
     }
 
@@ -137,14 +139,6 @@ fn check_governance(map: &Map<String, Value>, kind: ConnectorType, at: &Pointer,
             at.child("blocked_operations"),
             format!("can't be changed for {kind}: its list is {}", kind.default_blocked().join(", ")),
         ));
-    }
-}
-
-fn check_data_path(value: Option<&Value>, at: &Pointer, faults: &mut Vec<Fault>) {
-    let Some(value) = value else { return };
-    let path = value.as_str().ok_or_else(|| "must be a string".to_owned()).and_then(DataPath::parse);
-    if let Err(why) = path {
-        faults.push(Fault::at(at.child("data_path"), why));
     }
 }
 

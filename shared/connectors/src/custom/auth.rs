@@ -39,7 +39,7 @@ pub(super) fn apply(
             set(headers, name, needed()?.require(&["api_key"])?)
         }
         other => Err(ConnectorError::Configuration(format!(
-            "options.auth_type {other:?} is not supported; use none, bearer, basic or api_key"
+            "options.auth_type {other:?} is not supported in this version; use none, bearer, basic or api_key"
         ))),
     }
 }
@@ -88,7 +88,9 @@ mod tests {
         assert!(header(&bearer, None, "authorization").unwrap_err().contains("needs credentials"));
         assert!(header(&bearer, Some(r#"{"tok":"t"}"#), "authorization").unwrap_err().contains("token"));
         assert!(
-            header(&json!({"auth_type": "magic"}), None, "authorization").unwrap_err().contains("use none")
+            header(&json!({"auth_type": "oauth2_client_credentials"}), None, "authorization")
+                .unwrap_err()
+                .contains("use none")
         );
     }
 
