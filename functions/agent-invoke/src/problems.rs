@@ -66,7 +66,7 @@ fn of_secret(error: &SecretError) -> Problem {
 }
 
 fn of_connector(error: ConnectorError) -> Problem {
-    let detail = sentence(&error.to_string());
+    let detail = common::sentence(&error.to_string());
     match error {
         ConnectorError::Unsupported(_) => Problem::new(501, "type-not-callable", "Type not callable", detail),
         ConnectorError::Configuration(_) => {
@@ -116,12 +116,4 @@ fn upstream(kind: &'static str, detail: String) -> Problem {
 /// Seconds or an HTTP date (RFC 9110, 10.2.3); an upstream's word is passed on only if it is one.
 fn is_retry_after(value: &str) -> bool {
     value.parse::<u32>().is_ok() || (value.is_ascii() && value.len() <= 32 && value.ends_with(" GMT"))
-}
-
-/// A capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut text = text.trim_end_matches('.').to_owned();
-    text.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
-    text.push('.');
-    text
 }

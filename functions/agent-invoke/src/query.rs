@@ -49,7 +49,6 @@ pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
         deadline: call.deadline,
     });
     let answer = answer.await.map_err(problems::of)?;
-    let took = app.clock.now().ticks.duration_since(call.started.ticks);
     let (rows, policy_info) = (&answer.rows, &answer.policy_info);
     span.record("connector_type", answer.connector_type.as_str());
     span.record("rows", rows.items().len());
@@ -62,7 +61,7 @@ pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
             connector: &connector,
             data: rows.items(),
             row_count: rows.items().len(),
-            duration_ms: took.as_millis().try_into().unwrap_or(u64::MAX),
+            duration_ms: app.clock.now().millis_since(call.started),
             redacted: false,
             truncated: rows.exceeded().is_some(),
             policy_info,

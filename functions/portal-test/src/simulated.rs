@@ -53,6 +53,6 @@ pub(crate) fn test(record: &ConnectorRecord, clock: &dyn Clock) -> Outcome {
         message: message.to_owned(),
         checks,
         tested_at: ended.millis(),
-        duration_ms: ended.ticks.duration_since(started.ticks).as_millis().try_into().unwrap_or(u64::MAX),
+        duration_ms: ended.millis_since(started),
     }
 }

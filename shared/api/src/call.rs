@@ -49,26 +49,28 @@ pub struct Call {
 
 impl Call {
     /// Reads an event.
-    pub fn new(request: Request, clock: &dyn Clock) -> Self {
+    pub fn new(mut request: Request, clock: &dyn Clock) -> Self {
         let started = clock.now();
         let context = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => Some(context.clone()),
+            Some(RequestContext::ApiGatewayV2(context)) => Some(context),
             _ => None,
         };
+        let route_key = context.and_then(|context| context.route_key.clone());
+        let gateway_epoch_ms = context.map(|context| context.time_epoch);
+        let gateway_id = context.and_then(|context| context.request_id.clone());
         let lambda_deadline = request.lambda_context_ref().map(|context| context.deadline);
         let lambda_id = request.lambda_context_ref().map(|context| context.request_id.clone());
-        let gateway_id = context.as_ref().and_then(|context| context.request_id.clone());
         let parameters = request.path_parameters();
         let query = request.uri().query().unwrap_or_default().as_bytes();
         Self {
-            deadline: deadline(started, context.as_ref().map(|context| context.time_epoch), lambda_deadline),
-            route_key: context.and_then(|context| context.route_key),
+            deadline: deadline(started, gateway_epoch_ms, lambda_deadline),
+            route_key,
             method: request.method().clone(),
             path: request.raw_http_path().to_owned(),
             parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             query: form_urlencoded::parse(query).map(|(k, v)| (k.into_owned(), v.into_owned())).collect(),
             request_id: gateway_id.or(lambda_id).unwrap_or_else(|| "-".to_owned()),
-            headers: request.headers().clone(),
+            headers: std::mem::take(request.headers_mut()),
             started,
             body: match request.into_body() {
                 Body::Text(text) => text.into_bytes(),

@@ -22,11 +22,9 @@ pub struct Caller {
 /// Verifies the key of a request and that it has a scope. No network is asked.
 pub fn authenticate(call: &Call, keys: &LicenseKeys, scope: Scope) -> Result<Caller, Problem> {
     let (key, client_id) = presented(call)?;
-    let license = keys.verify(&key, call.started.wall).map_err(|error| {
-        let mut detail = error.to_string();
-        detail.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
-        problems::not_licensed(format!("{detail}."))
-    })?;
+    let license = keys
+        .verify(&key, call.started.wall)
+        .map_err(|error| problems::not_licensed(problems::sentence(&error.to_string())))?;
     let caller = Caller { license, client_id };
     if let Some(tenant) = &caller.client_id {
         caller.require_tenant(tenant)?;

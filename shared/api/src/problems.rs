@@ -55,3 +55,11 @@ pub fn not_json() -> Problem {
     let detail = "Send the body as JSON with Content-Type: application/json.";
     Problem::new(415, "not-json", "Unsupported media type", detail)
 }
+
+/// An error's text as a detail reads: a capital letter and a full stop.
+pub fn sentence(text: &str) -> String {
+    let mut text = text.trim_end_matches('.').to_owned();
+    text.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
+    text.push('.');
+    text
+}

@@ -1,6 +1,6 @@
 //! The frame around every handler: event in, route found, outcome out, one log line.
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use lambda_http::{Body, Request, Response};
 use model::{clock::Clock, problem::Problem};
@@ -45,8 +45,7 @@ pub async fn serve<F: Future<Output = Result<Answer, Problem>>>(
             }
             Err(problem) => Err(problem),
         };
-        let took = clock.now().ticks.duration_since(started.ticks);
-        log(&outcome, took);
+        log(&outcome, clock.now().millis_since(started));
         let answer = outcome.unwrap_or_else(|problem| respond::problem(problem, host, &request_id));
         Ok(answer.finish(&request_id))
     }
@@ -55,8 +54,7 @@ pub async fn serve<F: Future<Output = Result<Answer, Problem>>>(
 }
 
 /// The one line of a request; faults of ours are errors. What the client may not read (the cause) stands here.
-fn log(outcome: &Result<Answer, Problem>, took: Duration) {
-    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+fn log(outcome: &Result<Answer, Problem>, duration_ms: u64) {
     match outcome {
         Ok(answer) => tracing::info!(status = answer.status(), duration_ms, "answered"),
         Err(Problem { status, kind, cause, .. }) => {

@@ -2,15 +2,13 @@
 //! come here.
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ids::{ConnectorName, TenantId};
 
 /// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditAction {
     /// A connector was created.
     ConnectorCreate,

@@ -21,6 +21,11 @@ impl Moment {
         self.wall.round(Unit::Millisecond).unwrap_or(self.wall)
     }
 
+    /// The milliseconds of this process's own time since an earlier moment.
+    pub fn millis_since(self, earlier: Self) -> u64 {
+        self.ticks.duration_since(earlier.ticks).as_millis().try_into().unwrap_or(u64::MAX)
+    }
+
     /// Wall time in whole seconds since the Unix epoch, as DynamoDB's TTL counts it.
     pub fn epoch_seconds(self) -> i64 {
         self.wall.as_second()

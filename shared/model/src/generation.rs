@@ -10,11 +10,3 @@ pub struct Fingerprint {
     /// The connector's counter.
     pub connector: u64,
 }
-
-impl Fingerprint {
-    /// Whether this is the other or newer in every counter: what was loaded under it may serve a call that
-    /// read the other.
-    pub fn covers(self, other: Self) -> bool {
-        self.platform >= other.platform && self.tenant >= other.tenant && self.connector >= other.connector
-    }
-}

@@ -77,7 +77,7 @@ impl Runtime {
         let started = self.clock.now();
         let operation = connectors::classify(record.connector_type, call.query)?;
         let verdict = Policy::of(record.connector_type, &record.options).judge(Route::Query, operation);
-        let took = millis(self.clock.now().ticks.duration_since(started.ticks));
+        let took = self.clock.now().millis_since(started);
         let Err(refusal) = verdict else { return Ok(took) };
         let entry = self.refusal_entry(call, &refusal);
         // The refusal stands whether or not it could be noted; nothing reaches the upstream either way.
@@ -101,8 +101,4 @@ impl Runtime {
             result: format!("{}: {}", refusal.policy.policy_id, refusal.reason),
         }
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    duration.as_millis().try_into().unwrap_or(u64::MAX)
 }

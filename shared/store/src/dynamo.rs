@@ -53,14 +53,19 @@ impl Dynamo {
         Ok(Builder::new().timeout_config(timeouts))
     }
 
-    /// Waits between two attempts; an error, at once, when the call would be over by then.
+    /// [`pause`] by the store's own clock.
     pub(crate) async fn pause(&self, wait: Duration, deadline: Deadline) -> Result<(), StoreError> {
-        if deadline.left(self.clock.now()).is_none_or(|left| left <= wait) {
-            return Err(StoreError::deadline());
-        }
-        tokio::time::sleep(wait).await;
-        Ok(())
+        pause(self.clock.as_ref(), wait, deadline).await
     }
+}
+
+/// Waits between two attempts; an error, at once, when the call would be over by then.
+pub(crate) async fn pause(clock: &dyn Clock, wait: Duration, deadline: Deadline) -> Result<(), StoreError> {
+    if deadline.left(clock.now()).is_none_or(|left| left <= wait) {
+        return Err(StoreError::deadline());
+    }
+    tokio::time::sleep(wait).await;
+    Ok(())
 }
 
 /// A string attribute.

@@ -11,7 +11,7 @@ use model::{
     deadline::Deadline,
 };
 
-use crate::{error::StoreError, transaction::backoff};
+use crate::{dynamo::pause, error::StoreError, transaction::backoff};
 
 /// The shortest and the longest wait, before jitter up to doubles them.
 const SHORTEST: Duration = Duration::from_millis(5);
@@ -37,10 +37,9 @@ impl<'a> Race<'a> {
         let took = now.ticks.duration_since(self.attempt.ticks);
         let wait = took.saturating_mul(1 << self.losses.min(16)).clamp(SHORTEST, LONGEST);
         let wait = backoff().with_min_delay(wait).with_max_delay(LONGEST).build().next().unwrap_or(wait);
-        if self.deadline.left(now).is_none_or(|left| left <= wait) {
-            return Err(StoreError::Unavailable("others kept changing the record until the deadline".into()));
-        }
-        tokio::time::sleep(wait).await;
+        pause(self.clock, wait, self.deadline).await.map_err(|_| {
+            StoreError::Unavailable("others kept changing the record until the deadline".into())
+        })?;
         self.attempt = self.clock.now();
         self.losses += 1;
         Ok(())
