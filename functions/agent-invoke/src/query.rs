@@ -1,7 +1,7 @@
 //! `POST /mcp/resources/query`
 
 use api::{Answer, Call, body, license_auth};
-use connectors::Query;
+use connectors::Request;
 use model::{ids::ConnectorName, license::Scope, problem::Problem};
 use registry::{PolicyInfo, QueryCall};
 use serde::Serialize;
@@ -24,7 +24,7 @@ struct Answered<'a> {
 
 pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
     let caller = license_auth::authenticate(call, &app.license_keys, Scope::Query)?;
-    let request = QueryRequest::parse(&body::required(call, body::AGENT_LIMIT)?)?;
+    let request = QueryRequest::parse(&body::required(call, body::AGENT_LIMIT)?, &call.body)?;
     let tenant = caller.tenant(call, request.tenant_id.as_deref())?;
     let connector = ConnectorName::parse(&request.connector).map_err(|_| Problem::connector_not_found())?;
     if !caller.license.covers_connector(&connector) {
@@ -39,7 +39,7 @@ pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
         connector: &connector,
         license_id: &caller.license.jti,
         actor: caller.actor(call),
-        query: Query {
+        query: Request {
             statement: request.statement.as_deref(),
             operation: request.operation.as_deref(),
             parameters: &request.parameters,

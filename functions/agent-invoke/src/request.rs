@@ -6,9 +6,11 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use model::{
     fault::{Fault, Pointer},
+    parameters::Parameters,
     problem::Problem,
 };
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 
 /// The longest statement.
 const STATEMENT_BYTES: usize = 32 * 1024;
@@ -16,20 +18,21 @@ const STATEMENT_BYTES: usize = 32 * 1024;
 const OPERATION_BYTES: usize = 128;
 
 /// A checked body.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct QueryRequest {
     pub(crate) connector: String,
     pub(crate) statement: Option<String>,
     pub(crate) operation: Option<String>,
-    pub(crate) parameters: Map<String, Value>,
+    pub(crate) parameters: Parameters,
     pub(crate) limit: Option<usize>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) tenant_id: Option<String>,
 }
 
 impl QueryRequest {
-    /// Checks a body and reports every fault of it.
-    pub(crate) fn parse(body: &Value) -> Result<Self, Problem> {
+    /// Checks a body and reports every fault of it. `text` is what the body was read from: the parameters are taken
+    /// from there, with every digit.
+    pub(crate) fn parse(body: &Value, text: &[u8]) -> Result<Self, Problem> {
         let Value::Object(fields) = body else {
             return Err(Problem::invalid(vec![Fault::at(Pointer::root(), "must be a JSON object")]));
         };
@@ -44,7 +47,7 @@ impl QueryRequest {
             operation: reader.text_up_to("operation", OPERATION_BYTES),
             tenant_id: reader.text("tenant_id"),
             parameters: reader
-                .field("parameters", "must be an object", |v| v.as_object().cloned())
+                .field("parameters", "must be an object", |_| exact_parameters(text))
                 .unwrap_or_default(),
             limit: reader.field("limit", "must be an integer from 1", |value| {
                 value
@@ -59,6 +62,16 @@ impl QueryRequest {
         };
         if reader.faults.is_empty() { Ok(request) } else { Err(Problem::invalid(reader.faults)) }
     }
+}
+
+fn exact_parameters(text: &[u8]) -> Option<Parameters> {
+    #[derive(Deserialize)]
+    struct Body<'t> {
+        #[serde(borrow)]
+        parameters: &'t RawValue,
+    }
+    let body: Body = serde_json::from_slice(text).ok()?;
+    Parameters::parse(body.parameters.get().as_bytes()).ok()
 }
 
 struct Reader<'v> {
@@ -98,9 +111,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn parse(body: &Value) -> Result<QueryRequest, Problem> {
+        QueryRequest::parse(body, body.to_string().as_bytes())
+    }
+
     #[test]
     fn known_fields_are_read_and_unknown_ones_ignored() {
-        let request = QueryRequest::parse(&json!({
+        let request = parse(&json!({
             "connector": "crm", "statement": "/a", "parameters": {"x": 1}, "limit": 5, "timeout": "1m30s",
             "client_id": "c", "user_token": "t", "license_key": "k", "options": {},
         }));
@@ -110,10 +127,17 @@ mod tests {
     }
 
     #[test]
+    fn parameters_keep_their_digits() {
+        let text = br#"{"connector": "c", "parameters": {"x": 1.10}}"#;
+        let request = QueryRequest::parse(&model::json::parse(text).unwrap(), text).unwrap();
+        assert_eq!(request.parameters.raw("x"), Some("1.10"));
+    }
+
+    #[test]
     fn every_fault_is_named_at_once() {
-        assert!(QueryRequest::parse(&json!({"connector": null})).is_err());
+        assert!(parse(&json!({"connector": null})).is_err());
         let body = json!({"statement": 1, "parameters": [], "limit": 0, "timeout": "soon", "tenant_id": 7});
-        let problem = QueryRequest::parse(&body).unwrap_err();
+        let problem = parse(&body).unwrap_err();
         let mut pointers: Vec<_> = problem.errors.iter().map(|fault| fault.pointer.to_string()).collect();
         pointers.sort();
         assert_eq!(pointers, ["/connector", "/limit", "/parameters", "/statement", "/tenant_id", "/timeout"]);
@@ -123,7 +147,7 @@ mod tests {
     fn texts_have_their_longest_lengths() {
         let parses = |name: &str, bytes: usize| {
             let body = json!({"connector": "c", name: "x".repeat(bytes)});
-            QueryRequest::parse(&body).is_ok()
+            parse(&body).is_ok()
         };
         for (name, longest) in [("statement", STATEMENT_BYTES), ("operation", OPERATION_BYTES)] {
             assert!(parses(name, longest) && !parses(name, longest + 1), "{name}");
@@ -132,7 +156,7 @@ mod tests {
 
     #[test]
     fn durations_are_positive() {
-        let timeout = |text: &str| QueryRequest::parse(&json!({"connector": "c", "timeout": text})).ok();
+        let timeout = |text: &str| parse(&json!({"connector": "c", "timeout": text})).ok();
         for good in ["5s", "1500ms", "1m", "0.5s"] {
             assert!(timeout(good).is_some(), "{good}");
         }

@@ -8,9 +8,10 @@ mod path;
 use async_trait::async_trait;
 use egress::{Egress, HttpClient, Request};
 use model::{
+    connector_type::ConnectorType,
     data_path::DataPath,
     deadline::Deadline,
-    policy::{Operation, OperationClass},
+    policy::{Operation, OperationClass, Route},
     record::ConnectorRecord,
 };
 use reqwest::{
@@ -21,27 +22,31 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Connector, Query, credentials::Credentials, error::ConnectorError, operation::OperationSpec,
-    operation::find, rows::Rows,
+    Connector, Executed, Request as Asked, Stages, credentials::Credentials, error::ConnectorError,
+    operation::OperationSpec, operation::find, rows::Rows,
 };
 
-const fn operation(name: &'static str, class: OperationClass) -> OperationSpec {
-    OperationSpec { name, verb: name, class }
+const fn operation(name: &'static str, class: OperationClass, summary: &'static str) -> OperationSpec {
+    OperationSpec { name, verb: name, class, summary, parameters: r#"{"type":"object"}"# }
 }
 
 /// The operations are the methods.
 const OPERATIONS: [OperationSpec; 5] = [
-    operation("GET", OperationClass::Read),
-    operation("POST", OperationClass::Write),
-    operation("PUT", OperationClass::Write),
-    operation("PATCH", OperationClass::Write),
-    operation("DELETE", OperationClass::Write),
+    operation("GET", OperationClass::Read, "Reads a path; the parameters become query parameters."),
+    operation("POST", OperationClass::Write, "Posts the parameters as JSON to a path."),
+    operation("PUT", OperationClass::Write, "Puts the parameters as JSON to a path."),
+    operation("PATCH", OperationClass::Write, "Patches a path with the parameters as JSON."),
+    operation("DELETE", OperationClass::Write, "Deletes a path; parameters, if any, go as a JSON body."),
 ];
 
+pub(crate) fn operations() -> &'static [OperationSpec] {
+    &OPERATIONS
+}
+
 /// A query is a GET unless the caller names another operation, which governance then refuses.
-pub(crate) fn classify(query: Query<'_>) -> Result<Operation<'static>, ConnectorError> {
-    let found = find(&OPERATIONS, query.operation.unwrap_or("GET"));
-    found.map(OperationSpec::judged).map_err(ConnectorError::Invalid)
+pub(crate) fn classify(_route: Route, asked: Asked<'_>) -> Result<Vec<Operation>, ConnectorError> {
+    let found = find(&OPERATIONS, asked.operation.unwrap_or("GET"));
+    found.map(|operation| vec![operation.judged()]).map_err(ConnectorError::Invalid)
 }
 
 /// One HTTP service.
@@ -85,7 +90,15 @@ impl Custom {
 
 #[async_trait]
 impl Connector for Custom {
-    async fn query(&self, query: Query<'_>, deadline: Deadline) -> Result<Rows, ConnectorError> {
+    async fn execute(&self, _asked: Asked<'_>, _deadline: Deadline) -> Result<Executed, ConnectorError> {
+        Err(ConnectorError::Unsupported(ConnectorType::Custom))
+    }
+
+    async fn health(&self, _stages: &mut Stages<'_>, _deadline: Deadline) -> Result<(), ConnectorError> {
+        Err(ConnectorError::Unsupported(ConnectorType::Custom))
+    }
+
+    async fn query(&self, query: Asked<'_>, deadline: Deadline) -> Result<Rows, ConnectorError> {
         let url = path::below(&self.base, query.statement.unwrap_or_default(), query.parameters)?;
         let request = Request { headers: self.headers.clone(), ..Request::new(Method::GET, url) };
         let response = self.client.send(request, deadline).await?;

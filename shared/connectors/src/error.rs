@@ -4,6 +4,8 @@
 use egress::EgressError;
 use model::connector_type::ConnectorType;
 
+use crate::stages::Stage;
+
 /// A call that an upstream did not answer as asked.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ConnectorError {
@@ -44,4 +46,25 @@ pub enum ConnectorError {
     /// The upstream is in trouble, or its answer can't be read.
     #[error("{0}")]
     Upstream(String),
+}
+
+impl ConnectorError {
+    /// The stage that was not passed. A deadline names the connection: what comes later has its own error.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Unsupported(_) | Self::Configuration(_) => Stage::Configuration,
+            Self::Credentials(_) => Stage::Secret,
+            Self::CredentialsRefused(_) => Stage::Authenticate,
+            Self::Egress(error) => match error.stage() {
+                "egress" => Stage::Egress,
+                "name_resolution" => Stage::NameResolution,
+                "tls" => Stage::Tls,
+                "connect" | "deadline" => Stage::Connect,
+                _ => Stage::Call,
+            },
+            Self::Invalid(_) | Self::Rejected { .. } | Self::RateLimited { .. } | Self::Upstream(_) => {
+                Stage::Call
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Upstreams. A connector turns a query into the upstream's own protocol and the answer into rows; it knows
+//! Upstreams. A connector turns a call into the upstream's own protocol and the answer into rows; it knows
 //! neither where its record is stored nor how the caller reached it, and leaves the machine through `egress` only.
 
 mod credentials;
@@ -6,42 +6,59 @@ mod custom;
 mod error;
 mod json;
 mod operation;
+mod request;
 mod rows;
+mod stages;
 
 use async_trait::async_trait;
 use egress::Egress;
-use model::{connector_type::ConnectorType, deadline::Deadline, policy::Operation, record::ConnectorRecord};
-use serde_json::{Map, Value};
+use model::{
+    connector_type::ConnectorType,
+    deadline::Deadline,
+    policy::{Operation, Route},
+    record::ConnectorRecord,
+};
 
 pub use credentials::Credentials;
 pub use error::ConnectorError;
 pub use operation::OperationSpec;
+pub use request::{Executed, Request};
 pub use rows::{BYTE_LIMIT, Limit, ROW_LIMIT, Rows};
+pub use stages::{Passed, Stage, Stages};
 
-/// What a caller asks for.
-#[derive(Clone, Copy)]
-pub struct Query<'a> {
-    /// In the upstream's own language; where it has none, an operation's name or a path.
-    pub statement: Option<&'a str>,
-    /// The operation, where the caller names one.
-    pub operation: Option<&'a str>,
-    /// Values that go with it.
-    pub parameters: &'a Map<String, Value>,
-    /// The most rows that the caller wants.
-    pub limit: Option<usize>,
-}
-
-/// One upstream, ready to be called.
+/// One upstream, ready to be called. Making one dials nothing; what it holds open is its own affair.
 #[async_trait]
 pub trait Connector: Send + Sync {
     /// Reads, and nothing else.
-    async fn query(&self, query: Query<'_>, deadline: Deadline) -> Result<Rows, ConnectorError>;
+    async fn query(&self, request: Request<'_>, deadline: Deadline) -> Result<Rows, ConnectorError>;
+
+    /// Does what governance let pass.
+    async fn execute(&self, request: Request<'_>, deadline: Deadline) -> Result<Executed, ConnectorError>;
+
+    /// Reaches the upstream by the cheapest call that changes nothing and needs the credentials, and notes each
+    /// stage that it got past. The error says which stage it did not.
+    async fn health(&self, stages: &mut Stages<'_>, deadline: Deadline) -> Result<(), ConnectorError>;
+
+    /// Ends what it holds open. Nobody calls it any more by then.
+    async fn close(&self) {}
 }
 
-/// What a query amounts to, for governance to judge before anything is fetched or dialled.
-pub fn classify(kind: ConnectorType, query: Query<'_>) -> Result<Operation<'static>, ConnectorError> {
+/// The operations of a type, for listings and for checks. Empty where the upstream's own language says everything.
+pub fn operations(kind: ConnectorType) -> &'static [OperationSpec] {
     match kind {
-        ConnectorType::Custom => custom::classify(query),
+        ConnectorType::Custom => custom::operations(),
+        _ => &[],
+    }
+}
+
+/// What a call amounts to, for governance to judge before anything is dialled: every operation in it, never none.
+pub fn classify(
+    kind: ConnectorType,
+    route: Route,
+    request: Request<'_>,
+) -> Result<Vec<Operation>, ConnectorError> {
+    match kind {
+        ConnectorType::Custom => custom::classify(route, request),
         other => Err(ConnectorError::Unsupported(other)),
     }
 }

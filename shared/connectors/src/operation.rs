@@ -1,4 +1,4 @@
-//! The operations of a connector, as data: what they are called and whether they write.
+//! The operations of a connector, as data: what they are called, whether they write, what they take.
 
 use model::{
     fault::shortened,
@@ -14,12 +14,16 @@ pub struct OperationSpec {
     pub verb: &'static str,
     /// Whether it writes.
     pub class: OperationClass,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// The JSON Schema (2020-12) of its parameters, as JSON text.
+    pub parameters: &'static str,
 }
 
 impl OperationSpec {
     /// The operation as governance judges it.
-    pub fn judged(self) -> Operation<'static> {
-        Operation { name: self.name, verb: self.verb, class: self.class }
+    pub fn judged(self) -> Operation {
+        Operation { name: self.name.into(), verb: self.verb, class: self.class }
     }
 }
 

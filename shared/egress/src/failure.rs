@@ -48,7 +48,7 @@ fn causes(error: Cause<'_>) -> impl Iterator<Item = Cause<'_>> {
     })
 }
 
-fn connect_reason(kind: Option<ErrorKind>) -> &'static str {
+pub(crate) fn connect_reason(kind: Option<ErrorKind>) -> &'static str {
     match kind {
         Some(ErrorKind::ConnectionRefused) => "the connection was refused",
         Some(ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable) => "there is no route to it",

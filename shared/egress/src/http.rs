@@ -49,10 +49,10 @@ const TRANSPORT_HEADERS: [HeaderName; 13] = [
 /// The way out of this process: its rules, trust, resolver and clock. Clones are cheap and share them.
 #[derive(Clone)]
 pub struct Egress {
-    rules: Arc<Rules>,
-    tls: Tls,
-    resolver: Arc<dyn Resolver>,
-    clock: Arc<dyn Clock>,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) tls: Tls,
+    pub(crate) resolver: Arc<dyn Resolver>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// A client for one origin (scheme, host and port) with its own pool of judged connections.

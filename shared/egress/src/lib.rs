@@ -6,6 +6,7 @@
 //! whatever a name answers the second time it is asked.
 
 mod address;
+mod dial;
 mod error;
 mod failure;
 mod http;

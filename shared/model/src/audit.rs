@@ -20,6 +20,10 @@ pub enum AuditAction {
     ConnectorTest,
     /// A query was refused by governance.
     QueryRefused,
+    /// Something was executed, or was about to be: the entry's result tells how it ended.
+    Execute,
+    /// An execute was refused by governance.
+    ExecuteRefused,
 }
 
 impl AuditAction {
@@ -31,6 +35,8 @@ impl AuditAction {
             Self::ConnectorDelete => "connector_delete",
             Self::ConnectorTest => "connector_test",
             Self::QueryRefused => "query_refused",
+            Self::Execute => "execute",
+            Self::ExecuteRefused => "execute_refused",
         }
     }
 }
@@ -63,9 +69,26 @@ pub struct AuditEntry {
     pub before: Option<Value>,
     /// The record after, as the API shows it.
     pub after: Option<Value>,
+    /// What was asked of the upstream, where something was.
+    pub request: Option<AuditedRequest>,
     /// How it ended.
     pub result: String,
 }
+
+/// What was asked of an upstream. The values that went with it are told apart by their hash and never stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditedRequest {
+    /// The statement, cut where it is very long.
+    pub statement: Option<String>,
+    /// The operation, or `action` of an execute.
+    pub operation: Option<String>,
+    /// SHA-256, in hex, of the parameters as canonical JSON (RFC 8785).
+    pub parameters_sha256: String,
+}
+
+/// The result of an execute from before its upstream is called until its outcome is stored. It stands for good
+/// where the container ended in between: whether the upstream acted is not known.
+pub const UNKNOWN: &str = "unknown";
 
 impl AuditEntry {
     /// The sort key `at#id`: fixed width, so that the order of keys is the order of time.

@@ -1,5 +1,7 @@
 //! Governance: which operations a connector's record permits. Pure judgement; whoever calls it must refuse.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -16,12 +18,12 @@ pub enum OperationClass {
 }
 
 /// One thing a caller asks the upstream to do, as governance sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Operation<'a> {
-    /// The operation's name in the connector's list.
-    pub name: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The operation's name in the connector's list; for SQL the statement's kind, or a function that it calls.
+    pub name: Cow<'static, str>,
     /// The verb it amounts to: an SQL keyword or an HTTP method.
-    pub verb: &'a str,
+    pub verb: &'static str,
     /// Whether it writes.
     pub class: OperationClass,
 }
@@ -96,10 +98,10 @@ impl Policy {
     }
 
     /// Judges one operation on one route.
-    pub fn judge(&self, route: Route, operation: Operation<'_>) -> Result<(), Refusal> {
+    pub fn judge(&self, route: Route, operation: &Operation) -> Result<(), Refusal> {
         let Operation { name, verb, class } = operation;
         let names = |entry: &String| covers(entry, name) || entry.eq_ignore_ascii_case(verb);
-        if route == Route::Query && class == OperationClass::Write {
+        if route == Route::Query && *class == OperationClass::Write {
             return Err(Rule::QueriesRead.refuses(format!(
                 "{name} writes, and a query only reads; reading operations are allowed here"
             )));
@@ -164,9 +166,14 @@ mod tests {
         Policy::of(kind, &Options::check(options, kind, &Pointer::root()).unwrap())
     }
 
-    fn refused_by(policy: &Policy, route: Route, name: &str, class: OperationClass) -> Option<&'static str> {
-        let operation = Operation { name, verb: name, class };
-        policy.judge(route, operation).err().map(|refusal| refusal.policy.policy_id)
+    fn refused_by(
+        policy: &Policy,
+        route: Route,
+        name: &'static str,
+        class: OperationClass,
+    ) -> Option<&'static str> {
+        let operation = Operation { name: name.into(), verb: name, class };
+        policy.judge(route, &operation).err().map(|refusal| refusal.policy.policy_id)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connectors::{Query, Rows};
+use connectors::{Request, Rows};
 use model::{
     audit::{Actor, AuditAction, AuditEntry},
     connector_type::ConnectorType,
@@ -25,7 +25,7 @@ pub struct QueryCall<'a> {
     /// Who asks, for the audit.
     pub actor: Actor,
     /// What is asked.
-    pub query: Query<'a>,
+    pub query: Request<'a>,
     /// The longest that the caller wants to wait.
     pub timeout: Option<Duration>,
     /// By when the invocation must have answered.
@@ -75,8 +75,9 @@ impl Runtime {
     /// Judges the query; a refusal is noted in the audit. Gives the milliseconds that the judgement took.
     async fn govern(&self, call: &QueryCall<'_>, record: &ConnectorRecord) -> Result<u64, CallError> {
         let started = self.clock.now();
-        let operation = connectors::classify(record.connector_type, call.query)?;
-        let verdict = Policy::of(record.connector_type, &record.options).judge(Route::Query, operation);
+        let operations = connectors::classify(record.connector_type, Route::Query, call.query)?;
+        let policy = Policy::of(record.connector_type, &record.options);
+        let verdict = operations.iter().try_for_each(|operation| policy.judge(Route::Query, operation));
         let took = self.clock.now().millis_since(started);
         let Err(refusal) = verdict else { return Ok(took) };
         let entry = self.refusal_entry(call, &refusal);
@@ -98,6 +99,7 @@ impl Runtime {
             connector_name: call.connector.clone(),
             before: None,
             after: None,
+            request: None,
             result: format!("{}: {}", refusal.policy.policy_id, refusal.reason),
         }
     }

@@ -14,6 +14,8 @@ use crate::{
 pub trait AuditWriter: Send + Sync {
     /// Stores one entry.
     async fn append(&self, entry: &AuditEntry, deadline: Deadline) -> Result<(), StoreError>;
+    /// Replaces the result of a stored entry: an intent gets its outcome.
+    async fn conclude(&self, entry: &AuditEntry, result: &str, deadline: Deadline) -> Result<(), StoreError>;
 }
 
 #[async_trait]
@@ -22,6 +24,22 @@ impl AuditWriter for Dynamo {
         let request = self.client.put_item().table_name(&self.tables.audit).set_item(Some(to_item(entry)));
         let request = request.customize().config_override(self.within(deadline)?);
         request.send().await.map(|_| ()).map_err(|error| StoreError::of("PutItem", &error))
+    }
+
+    async fn conclude(&self, entry: &AuditEntry, result: &str, deadline: Deadline) -> Result<(), StoreError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.tables.audit)
+            .key("tenant_id", s(entry.tenant_id.as_str()))
+            .key("at_id", s(entry.key()))
+            .update_expression("SET #result = :result")
+            .condition_expression("attribute_exists(at_id)")
+            .expression_attribute_names("#result", "result")
+            .expression_attribute_values(":result", s(result))
+            .customize()
+            .config_override(self.within(deadline)?);
+        request.send().await.map(|_| ()).map_err(|error| StoreError::of("UpdateItem", &error))
     }
 }
 
@@ -52,6 +70,14 @@ fn to_item(entry: &AuditEntry) -> Item {
     for (name, value) in [("before", &entry.before), ("after", &entry.after)] {
         if let Some(value) = value {
             item.insert(name.to_owned(), s(value.to_string()));
+        }
+    }
+    if let Some(request) = &entry.request {
+        item.insert("parameters_sha256".to_owned(), s(&request.parameters_sha256));
+        for (name, value) in [("statement", &request.statement), ("operation", &request.operation)] {
+            if let Some(value) = value {
+                item.insert(name.to_owned(), s(value));
+            }
         }
     }
     item

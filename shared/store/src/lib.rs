@@ -11,6 +11,7 @@ mod race;
 pub mod schema;
 mod secrets;
 mod sessions;
+mod statistics;
 mod transaction;
 
 pub use audit::AuditWriter;
@@ -23,3 +24,4 @@ pub use markers::{MarkerReader, Markers};
 pub use race::Race;
 pub use secrets::{Secret, SecretError, SecretOwner, SecretReader, SecretsManager, TENANT_TAG};
 pub use sessions::SessionStore;
+pub use statistics::StatisticsWriter;

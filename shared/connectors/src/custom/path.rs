@@ -1,8 +1,8 @@
 //! From a statement to a URL that can't leave the record's base URL, whatever the statement holds.
 
-use model::fault::shortened;
+use model::{fault::shortened, parameters::Parameters};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use url::Url;
 
 use crate::error::ConnectorError;
@@ -21,11 +21,7 @@ pub(super) fn base(text: &str) -> Result<Url, ConnectorError> {
 }
 
 /// The URL of a path with an optional query string, relative to the base, with further query parameters.
-pub(super) fn below(
-    base: &Url,
-    statement: &str,
-    parameters: &Map<String, Value>,
-) -> Result<Url, ConnectorError> {
+pub(super) fn below(base: &Url, statement: &str, parameters: &Parameters) -> Result<Url, ConnectorError> {
     let (path, query) =
         statement.split_once('?').map_or((statement, None), |(path, query)| (path, Some(query)));
     let mut url = base.clone();
@@ -86,40 +82,53 @@ fn leaves_base() -> ConnectorError {
 }
 
 /// A list gives its key once for each element; an object has no form in a query string.
-fn append(url: &mut Url, parameters: &Map<String, Value>) -> Result<(), ConnectorError> {
+fn append(url: &mut Url, parameters: &Parameters) -> Result<(), ConnectorError> {
     if parameters.is_empty() {
         return Ok(());
     }
     let mut pairs = url.query_pairs_mut();
-    for (key, value) in parameters {
-        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    for (key, text) in parameters.iter() {
+        let list: Vec<&RawValue>;
+        let values: Vec<&str> = if text.starts_with('[') {
+            list = serde_json::from_str(text).map_err(|_| nested(key))?;
+            list.iter().map(|value| value.get()).collect()
+        } else {
+            vec![text]
+        };
         for value in values {
-            match value {
-                Value::Null => {}
-                Value::String(text) => drop(pairs.append_pair(key, text)),
-                Value::Bool(_) | Value::Number(_) => drop(pairs.append_pair(key, &value.to_string())),
-                Value::Array(_) | Value::Object(_) => {
-                    let why = format!(
-                        "the parameter {:?} is nested; query parameters are strings, numbers, booleans or lists of them",
-                        shortened(key)
-                    );
-                    return Err(ConnectorError::Invalid(why));
+            match value.as_bytes().first() {
+                Some(b'n') => {}
+                Some(b'"') => {
+                    let text: String = serde_json::from_str(value).map_err(|_| nested(key))?;
+                    pairs.append_pair(key, &text);
                 }
+                Some(b'[' | b'{') | None => return Err(nested(key)),
+                // Numbers and booleans as they were written: no digit is lost.
+                Some(_) => drop(pairs.append_pair(key, value)),
             }
         }
     }
     Ok(())
 }
 
+fn nested(key: &str) -> ConnectorError {
+    let why = format!(
+        "the parameter {:?} is nested; query parameters are strings, numbers, booleans or lists of them",
+        shortened(key)
+    );
+    ConnectorError::Invalid(why)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn url(base_url: &str, statement: &str, parameters: &Value) -> Result<String, ConnectorError> {
         let base = base(base_url).unwrap();
-        below(&base, statement, parameters.as_object().unwrap()).map(|url| url.to_string())
+        let parameters = Parameters::parse(parameters.to_string().as_bytes()).unwrap();
+        below(&base, statement, &parameters).map(|url| url.to_string())
     }
 
     #[test]

@@ -187,6 +187,7 @@ impl Dynamo {
             connector_name: record.connector_name.clone(),
             before: shown(before),
             after: shown(after),
+            request: None,
             result: result.to_owned(),
         }
     }

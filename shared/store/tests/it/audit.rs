@@ -100,6 +100,7 @@ async fn an_entry_can_be_added_on_its_own() {
         connector_name: crate::support::name("crm"),
         before: None,
         after: Some(json!({"operation": "DELETE"})),
+        request: None,
         result: "query-reads-only".into(),
     };
     assert_eq!(world.store.append(&entry, soon()).await, Ok(()));

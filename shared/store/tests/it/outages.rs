@@ -53,6 +53,7 @@ async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), S
         connector_name: crm.clone(),
         before: None,
         after: None,
+        request: None,
         result: CANARY.to_owned(),
     };
     match operation {

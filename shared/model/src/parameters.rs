@@ -1,0 +1,71 @@
+//! The values that go with a statement or an operation, each as its JSON text: a number keeps every digit on its
+//! way to the upstream.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
+
+use crate::json;
+
+/// Named values in the order of their names.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Parameters(BTreeMap<String, Box<RawValue>>);
+
+impl Parameters {
+    /// Reads a JSON object. Its values are checked to be well formed and not too deep.
+    pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
+        let parameters: Self = serde_json::from_slice(text)?;
+        for value in parameters.0.values() {
+            json::parse(value.get().as_bytes())?;
+        }
+        Ok(parameters)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The JSON text of a value.
+    pub fn raw(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.get())
+    }
+
+    /// A value; numbers beyond 64 bits are rounded in it, [`Self::raw`] has every digit.
+    pub fn value(&self, name: &str) -> Option<Value> {
+        self.raw(name).and_then(|text| json::parse(text.as_bytes()).ok())
+    }
+
+    /// Names and JSON texts.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.get()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_keep_every_digit() {
+        let parameters = Parameters::parse(br#"{"b": 1.10, "a": 123456789012345678901234567890}"#).unwrap();
+        let texts: Vec<_> = parameters.iter().collect();
+        assert_eq!(texts, [("a", "123456789012345678901234567890"), ("b", "1.10")]);
+        assert_eq!(parameters.value("b"), Some(Value::from(1.1)));
+        assert_eq!(parameters.raw("c"), None);
+    }
+
+    #[test]
+    fn what_is_no_object_or_too_deep_is_refused() {
+        for text in ["[]", "1", r#"{"a":"#, &format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200))] {
+            assert!(Parameters::parse(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}
