@@ -1,17 +1,21 @@
-//! The agent's calls. It also answers the agent API's `$default` route, so that unknown paths and methods get a
-//! problem of ours.
+//! The agent's calls: queries, executes, listings and health. It owns the warm cache of its container, and answers
+//! the agent API's `$default` route, so that unknown paths and methods get a problem of ours.
 
+mod caller;
+mod execute;
+mod health;
+mod list;
 mod problems;
 mod query;
 mod request;
 
 use std::{convert::Infallible, sync::Arc};
 
-use api::Host;
+use api::{Answer, Call, Host, routes};
 use boot::{Boot, SettingsError};
 use lambda_http::{Body, Request, Response};
-use model::{clock::Clock, license::LicenseKeys, scope::PLATFORM_SHARDS};
-use registry::Runtime;
+use model::{clock::Clock, license::LicenseKeys, problem::Problem};
+use registry::{Loader, Parts, Runtime};
 
 /// What the function works with.
 pub struct App {
@@ -27,20 +31,25 @@ impl App {
     /// One container of the function.
     pub fn new(boot: &Boot) -> Result<Self, SettingsError> {
         let store = Arc::new(boot.dynamo());
-        let mut shard = [0];
-        boot.entropy.fill(&mut shard);
-        let [shard] = shard;
-        let runtime = Runtime {
+        let loader = Loader {
             connectors: store.clone(),
-            markers: store.clone(),
-            audit: store,
+            tiers: boot.tiers()?,
             secrets: Arc::new(boot.secrets()),
-            egress: boot.egress()?,
             secret_tag: boot.settings.secret_tag,
-            shard: shard % PLATFORM_SHARDS,
+            egress: boot.egress()?,
+        };
+        let runtime = Runtime::new(Parts {
+            loader,
+            directory: store.clone(),
+            markers: store.clone(),
+            licenses: store.clone(),
+            audit: store.clone(),
+            statistics: store,
+            cache_ttl: boot.settings.cache_ttl,
+            cache_capacity: boot.settings.cache_capacity,
             clock: Arc::clone(&boot.clock),
             entropy: Arc::clone(&boot.entropy),
-        };
+        });
         Ok(Self { runtime, license_keys: boot.settings.license_keys.clone(), clock: Arc::clone(&boot.clock) })
     }
 }
@@ -48,8 +57,17 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, Infallible> {
     let app = &app;
-    api::serve(request, Host::Agent, "agent-invoke", app.clock.as_ref(), |call, _| async move {
-        query::query(app, &call).await
+    api::serve(request, Host::Agent, "agent-invoke", app.clock.as_ref(), |call, route| async move {
+        answer(app, &call, route.template).await
     })
     .await
+}
+
+async fn answer(app: &App, call: &Call, template: &str) -> Result<Answer, Problem> {
+    match template {
+        routes::QUERY => query::query(app, call).await,
+        routes::EXECUTE => execute::execute(app, call).await,
+        routes::MCP_CONNECTORS => list::list(app, call).await,
+        _ => health::health(app, call).await,
+    }
 }

@@ -4,35 +4,23 @@ use api::problems as common;
 use connectors::ConnectorError;
 use egress::EgressError;
 use model::problem::Problem;
-use registry::CallError;
+use registry::{CallError, LoadError};
 use store::SecretError;
 
 /// The problem of a failed call.
 pub(crate) fn of(error: CallError) -> Problem {
     match error {
         CallError::LicenseRevoked => common::not_licensed("The license was revoked; ask for a new one."),
-        CallError::NotFound => Problem::connector_not_found(),
-        CallError::Disabled => {
-            let detail = "The connector is disabled; the portal enables it.";
-            Problem::new(409, "connector-disabled", "Connector disabled", detail)
-        }
         CallError::Blocked(refusal, info) => {
             let info = serde_json::to_value(info).unwrap_or_default();
             Problem::new(403, "blocked-by-policy", "Blocked by policy", refusal.reason)
                 .with_member("blocked", true)
                 .with_member("policy_info", info)
         }
-        CallError::ForeignSecret => {
-            let detail = format!(
-                "The connector's secret does not belong to its tenant. Tag the secret {}=<tenant> (or `*` for all).",
-                store::TENANT_TAG
-            );
-            secret("secret-foreign", detail)
-        }
-        CallError::Secret(error) => of_secret(&error),
+        CallError::Load(error) => of_load(error),
         CallError::Store(error) => error.into(),
-        CallError::Deadline => deadline("The call's time was over before its connector was loaded.", "store"),
-        CallError::Connector(error) => of_connector(error),
+        CallError::Deadline => deadline("The call's time was over before its upstream was asked.", "store"),
+        CallError::Connector(error) => of_load(LoadError::Connector(error)),
     }
 }
 
@@ -41,32 +29,37 @@ pub(crate) fn connector_not_licensed() -> Problem {
     common::forbidden("license-connector", "The license does not cover this connector.")
 }
 
+fn of_load(error: LoadError) -> Problem {
+    let detail = common::sentence(&error.advice());
+    match error {
+        LoadError::NotFound => Problem::connector_not_found(),
+        LoadError::Disabled => Problem::new(409, "connector-disabled", "Connector disabled", detail),
+        LoadError::ForeignSecret => secret("secret-foreign", detail),
+        LoadError::Secret(error) => of_secret(&error, detail),
+        LoadError::Store(error) => error.into(),
+        LoadError::Connector(error) => of_connector(error, detail),
+    }
+}
+
 fn secret(kind: &'static str, detail: impl Into<String>) -> Problem {
     Problem::new(424, kind, "Credentials not usable", detail).with_member("stage", "secret")
 }
 
-fn of_secret(error: &SecretError) -> Problem {
+fn of_secret(error: &SecretError, detail: String) -> Problem {
     match error {
-        SecretError::Missing(_) => secret(
-            "secret-missing",
-            "The connector's secret does not exist in Secrets Manager, or is scheduled for deletion.",
-        ),
-        SecretError::Denied(_) => secret(
-            "secret-not-readable",
-            "This deployment may not read the connector's secret; check the function's policy and the KMS key.",
-        ),
-        SecretError::Binary => secret("secret-malformed", "The connector's secret is binary; it must be JSON text."),
-        SecretError::Deadline => deadline("The call's time was over before its secret was read.", "secret"),
+        SecretError::Missing(_) => secret("secret-missing", detail),
+        SecretError::Denied(_) => secret("secret-not-readable", detail),
+        SecretError::Binary => secret("secret-malformed", detail),
+        SecretError::Deadline => deadline(detail, "secret"),
         SecretError::Unavailable(_) => {
-            let detail = "Secrets Manager did not answer in time; try again.";
             Problem::new(503, "secrets-unavailable", "Secrets unavailable", detail).with_header("retry-after", "1")
         }
     }
     .with_cause(error)
 }
 
-fn of_connector(error: ConnectorError) -> Problem {
-    let detail = common::sentence(&error.to_string());
+fn of_connector(error: ConnectorError, detail: String) -> Problem {
+    let stage = error.stage().as_str();
     match error {
         ConnectorError::Unsupported(_) => Problem::new(501, "type-not-callable", "Type not callable", detail),
         ConnectorError::Configuration(_) => {
@@ -75,8 +68,7 @@ fn of_connector(error: ConnectorError) -> Problem {
         ConnectorError::Invalid(_) => Problem::new(422, "invalid-query", "The query is not accepted", detail),
         ConnectorError::Credentials(_) => secret("secret-malformed", detail),
         ConnectorError::CredentialsRefused(_) => {
-            let problem = Problem::new(424, "credentials-refused", "Credentials refused", detail);
-            problem.with_member("stage", "authenticate")
+            Problem::new(424, "credentials-refused", "Credentials refused", detail).with_member("stage", stage)
         }
         ConnectorError::Rejected { .. } => {
             let problem = Problem::new(422, "upstream-refused", "Refused by the upstream", detail);

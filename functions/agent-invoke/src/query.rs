@@ -1,13 +1,12 @@
 //! `POST /mcp/resources/query`
 
 use api::{Answer, Call, body, license_auth};
-use connectors::Request;
 use model::{ids::ConnectorName, license::Scope, problem::Problem};
-use registry::{PolicyInfo, QueryCall};
+use registry::PolicyInfo;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::{App, problems, request::QueryRequest};
+use crate::{App, caller::Licensed, problems, request::CallRequest};
 
 #[derive(Serialize)]
 struct Answered<'a> {
@@ -24,36 +23,16 @@ struct Answered<'a> {
 
 pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
     let caller = license_auth::authenticate(call, &app.license_keys, Scope::Query)?;
-    let request = QueryRequest::parse(&body::required(call, body::AGENT_LIMIT)?, &call.body)?;
-    let tenant = caller.tenant(call, request.tenant_id.as_deref())?;
-    let connector = ConnectorName::parse(&request.connector).map_err(|_| Problem::connector_not_found())?;
-    if !caller.license.covers_connector(&connector) {
-        return Err(problems::connector_not_licensed());
-    }
-    let span = tracing::Span::current();
-    span.record("who", caller.actor(call).who);
-    span.record("tenant", tenant.as_str());
-    span.record("connector", connector.as_str());
-    let answer = app.runtime.query(QueryCall {
-        tenant: &tenant,
-        connector: &connector,
-        license_id: &caller.license.jti,
-        actor: caller.actor(call),
-        query: Request {
-            statement: request.statement.as_deref(),
-            operation: request.operation.as_deref(),
-            parameters: &request.parameters,
-            limit: request.limit,
-        },
-        timeout: request.timeout,
-        deadline: call.deadline,
-    });
-    let answer = answer.await.map_err(problems::of)?;
-    let (rows, policy_info) = (&answer.rows, &answer.policy_info);
-    span.record("connector_type", answer.connector_type.as_str());
-    span.record("rows", rows.items().len());
-    span.record("bytes", rows.bytes());
-    span.record("truncated", rows.exceeded().is_some());
+    let request =
+        CallRequest::parse(&body::required(call, body::AGENT_LIMIT)?, &call.body, "operation")?;
+    let licensed = Licensed::of(call, caller, request.tenant_id.as_deref())?;
+    let connector = licensed.connector(&request.connector)?;
+    let answer = app.runtime.query(licensed.call(call, &connector, &request)).await.map_err(problems::of)?;
+    let rows = &answer.rows;
+    answer.log.record();
+    tracing::Span::current().record("rows", rows.items().len());
+    tracing::Span::current().record("bytes", rows.bytes());
+    tracing::Span::current().record("truncated", rows.exceeded().is_some());
     Answer::json(
         200,
         &Answered {
@@ -64,7 +43,7 @@ pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
             duration_ms: app.clock.now().millis_since(call.started),
             redacted: false,
             truncated: rows.exceeded().is_some(),
-            policy_info,
+            policy_info: &answer.policy_info,
         },
     )
 }

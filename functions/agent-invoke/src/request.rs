@@ -1,4 +1,4 @@
-//! The body of a query. Unknown fields are ignored: existing clients send `client_id`, `user_token`,
+//! The body of a query or an execute. Unknown fields are ignored: existing clients send `client_id`, `user_token`,
 //! `license_key` and `options`.
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ const OPERATION_BYTES: usize = 128;
 
 /// A checked body.
 #[derive(Debug)]
-pub(crate) struct QueryRequest {
+pub(crate) struct CallRequest {
     pub(crate) connector: String,
     pub(crate) statement: Option<String>,
     pub(crate) operation: Option<String>,
@@ -29,10 +29,11 @@ pub(crate) struct QueryRequest {
     pub(crate) tenant_id: Option<String>,
 }
 
-impl QueryRequest {
+impl CallRequest {
     /// Checks a body and reports every fault of it. `text` is what the body was read from: the parameters are taken
-    /// from there, with every digit.
-    pub(crate) fn parse(body: &Value, text: &[u8]) -> Result<Self, Problem> {
+    /// from there, with every digit. `operation` is the field that names the operation: a query's `operation`, an
+    /// execute's `action`.
+    pub(crate) fn parse(body: &Value, text: &[u8], operation: &'static str) -> Result<Self, Problem> {
         let Value::Object(fields) = body else {
             return Err(Problem::invalid(vec![Fault::at(Pointer::root(), "must be a JSON object")]));
         };
@@ -44,7 +45,7 @@ impl QueryRequest {
         let request = Self {
             connector: connector.unwrap_or_default(),
             statement: reader.text_up_to("statement", STATEMENT_BYTES),
-            operation: reader.text_up_to("operation", OPERATION_BYTES),
+            operation: reader.text_up_to(operation, OPERATION_BYTES),
             tenant_id: reader.text("tenant_id"),
             parameters: reader
                 .field("parameters", "must be an object", |_| exact_parameters(text))
@@ -111,8 +112,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn parse(body: &Value) -> Result<QueryRequest, Problem> {
-        QueryRequest::parse(body, body.to_string().as_bytes())
+    fn parse(body: &Value) -> Result<CallRequest, Problem> {
+        CallRequest::parse(body, body.to_string().as_bytes(), "operation")
     }
 
     #[test]
@@ -129,7 +130,7 @@ mod tests {
     #[test]
     fn parameters_keep_their_digits() {
         let text = br#"{"connector": "c", "parameters": {"x": 1.10}}"#;
-        let request = QueryRequest::parse(&model::json::parse(text).unwrap(), text).unwrap();
+        let request = CallRequest::parse(&model::json::parse(text).unwrap(), text, "operation").unwrap();
         assert_eq!(request.parameters.raw("x"), Some("1.10"));
     }
 

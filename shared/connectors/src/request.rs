@@ -17,6 +17,12 @@ pub struct Request<'a> {
     pub limit: Option<usize>,
 }
 
+impl Request<'_> {
+    /// Nothing in particular.
+    pub const NOTHING: Self =
+        Self { statement: None, operation: None, parameters: &Parameters::NONE, limit: None };
+}
+
 /// What an execute did.
 #[derive(Debug, Default)]
 pub struct Executed {

@@ -14,6 +14,9 @@ use crate::json;
 pub struct Parameters(BTreeMap<String, Box<RawValue>>);
 
 impl Parameters {
+    /// None.
+    pub const NONE: Self = Self(BTreeMap::new());
+
     /// Reads a JSON object. Its values are checked to be well formed and not too deep.
     pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
         let parameters: Self = serde_json::from_slice(text)?;

@@ -50,6 +50,20 @@ pub struct StatisticsRow {
 }
 
 impl Counters {
+    /// What was counted since an earlier reading.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            hits: self.hits - earlier.hits,
+            misses: self.misses - earlier.misses,
+            evictions: self.evictions - earlier.evictions,
+            factory_creations: self.factory_creations - earlier.factory_creations,
+            factory_failures: self.factory_failures - earlier.factory_failures,
+            connection_errors: self.connection_errors - earlier.connection_errors,
+            stale_serves: self.stale_serves - earlier.stale_serves,
+        }
+    }
+
     /// The sum of both.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

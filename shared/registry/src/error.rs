@@ -1,10 +1,12 @@
 //! How a call can fail, told apart as contract and callers need it.
 
-use connectors::ConnectorError;
+use std::sync::Arc;
+
+use connectors::{ConnectorError, Stage};
 use model::policy::Refusal;
 use store::{SecretError, StoreError};
 
-use crate::policy_info::PolicyInfo;
+use crate::{loader::Configured, policy_info::PolicyInfo};
 
 /// A call that got no answer from its upstream.
 #[derive(Debug, thiserror::Error)]
@@ -12,15 +14,32 @@ pub enum CallError {
     /// The license was revoked.
     #[error("license revoked")]
     LicenseRevoked,
+    /// Governance refused.
+    #[error("blocked: {}", .0.reason)]
+    Blocked(Refusal, Box<PolicyInfo>),
+    /// No instance could be had.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The markers could not be read, or the intent of an execute not stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The time that the caller gives was over before the upstream was asked.
+    #[error("deadline passed")]
+    Deadline,
+    /// The connector or its upstream.
+    #[error(transparent)]
+    Connector(#[from] ConnectorError),
+}
+
+/// Why no instance could be made.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LoadError {
     /// The tenant has no connector of this name.
     #[error("no such connector")]
     NotFound,
     /// The connector is disabled.
     #[error("connector disabled")]
     Disabled,
-    /// Governance refused.
-    #[error("blocked: {}", .0.reason)]
-    Blocked(Refusal, Box<PolicyInfo>),
     /// The secret belongs to another tenant, or to nobody where it must say whose it is.
     #[error("the secret is not this tenant's")]
     ForeignSecret,
@@ -30,10 +49,27 @@ pub enum CallError {
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The time that the caller gives was over before the connector was loaded.
-    #[error("deadline passed")]
-    Deadline,
-    /// The connector or its upstream.
+    /// The connector can't be made of its configuration and secret.
     #[error(transparent)]
     Connector(#[from] ConnectorError),
+}
+
+/// A load that failed, and what it had found until then: a refusal by governance goes before a missing secret.
+#[derive(Clone, Debug)]
+pub(crate) struct FailedLoad {
+    pub(crate) error: LoadError,
+    pub(crate) configured: Option<Arc<Configured>>,
+}
+
+impl LoadError {
+    /// The stage that was not passed.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::NotFound => Stage::Exists,
+            Self::Disabled => Stage::Enabled,
+            Self::Store(_) => Stage::Configuration,
+            Self::ForeignSecret | Self::Secret(_) => Stage::Secret,
+            Self::Connector(error) => error.stage(),
+        }
+    }
 }

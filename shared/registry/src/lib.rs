@@ -1,39 +1,91 @@
-//! From a tenant and a connector's name to a governed call of its upstream: markers, record, judgement, secret,
-//! connection, rows. Every call loads; nothing is kept between calls.
+//! From a tenant and a connector's name to a governed call of its upstream.
+//!
+//! One call: read the markers, take the instance that was loaded under them (or load one), judge, and only then
+//! speak to the upstream. An execute also stores its intent before. [`Runtime`] is what one container holds.
 
+mod advice;
+mod cache;
+mod call;
 mod error;
+mod execute;
+mod governance;
+mod health;
+mod instance;
+mod list;
+mod live_test;
+mod loader;
 mod policy_info;
 mod query;
 mod secret;
+mod statistics;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use egress::Egress;
-use model::{clock::Clock, entropy::Entropy, rules::SecretTag};
-use store::{AuditWriter, ConnectorReader, MarkerReader, SecretReader};
+use model::{clock::Clock, entropy::Entropy, scope::PLATFORM_SHARDS};
+use store::{AuditWriter, ConnectorDirectory, LicenseReader, MarkerReader, StatisticsWriter};
 
-pub use error::CallError;
+pub use call::{Call, CallLog};
+pub use error::{CallError, LoadError};
+pub use execute::ExecuteAnswer;
+pub use health::HealthReport;
+pub use list::Listed;
+pub use live_test::{LiveTest, Tested};
+pub use loader::{Configured, Loader};
 pub use policy_info::{ExfiltrationCheck, PolicyInfo};
-pub use query::{QueryAnswer, QueryCall};
+pub use query::QueryAnswer;
 
-/// What the runtime works with.
-pub struct Runtime {
-    /// The records.
-    pub connectors: Arc<dyn ConnectorReader>,
+use crate::{cache::WarmCache, error::FailedLoad, instance::Instance, statistics::Statistics};
+
+/// What a container's runtime works with.
+pub struct Parts {
+    /// Configuration, secrets and the way out.
+    pub loader: Loader,
+    /// The tenant's records, for listings.
+    pub directory: Arc<dyn ConnectorDirectory>,
     /// The generation counters and revoked licenses.
     pub markers: Arc<dyn MarkerReader>,
-    /// The secrets.
-    pub secrets: Arc<dyn SecretReader>,
-    /// Where refusals are noted.
+    /// Revoked licenses alone.
+    pub licenses: Arc<dyn LicenseReader>,
+    /// Where executes and refusals are noted.
     pub audit: Arc<dyn AuditWriter>,
-    /// The way out.
-    pub egress: Egress,
-    /// Whether a secret must say whose it is.
-    pub secret_tag: SecretTag,
-    /// The platform counter that this container reads.
-    pub shard: u8,
+    /// Where the container's counters go.
+    pub statistics: Arc<dyn StatisticsWriter>,
+    /// How long an instance serves.
+    pub cache_ttl: Duration,
+    /// How many instances are kept.
+    pub cache_capacity: usize,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub entropy: Arc<dyn Entropy>,
+}
+
+/// The runtime of one container, with its warm cache.
+pub struct Runtime {
+    loader: Loader,
+    directory: Arc<dyn ConnectorDirectory>,
+    markers: Arc<dyn MarkerReader>,
+    licenses: Arc<dyn LicenseReader>,
+    audit: Arc<dyn AuditWriter>,
+    cache: WarmCache<Instance, FailedLoad>,
+    statistics: Arc<Statistics>,
+    /// The platform counter that this container reads.
+    shard: u8,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Runtime {
+    /// A container that has loaded nothing yet.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { loader, directory, markers, licenses, audit, statistics, clock, entropy, .. } = parts;
+        let container = entropy.uuid().to_string();
+        let statistics = Arc::new(Statistics::new(container, statistics, Arc::clone(&clock)));
+        let cache = WarmCache::new(parts.cache_capacity, parts.cache_ttl, Arc::clone(&clock))
+            .with_listener(statistics.clone());
+        let mut shard = [0];
+        entropy.fill(&mut shard);
+        let [shard] = shard.map(|byte| byte % PLATFORM_SHARDS);
+        Self { loader, directory, markers, licenses, audit, cache, statistics, shard, clock, entropy }
+    }
 }

@@ -5,7 +5,7 @@ use connectors::Credentials;
 use model::{deadline::Deadline, ids::TenantId, record::ConnectorRecord, rules::SecretTag};
 use store::{SecretOwner, SecretReader};
 
-use crate::error::CallError;
+use crate::error::LoadError;
 
 /// The credentials that a record names; `None` where it names none.
 pub(crate) async fn credentials(
@@ -13,13 +13,13 @@ pub(crate) async fn credentials(
     secrets: &dyn SecretReader,
     tag: SecretTag,
     deadline: Deadline,
-) -> Result<Option<Credentials>, CallError> {
+) -> Result<Option<Credentials>, LoadError> {
     let Some(arn) = &record.credentials_secret_arn else { return Ok(None) };
-    let owner = secrets.owner(arn, deadline).await?;
-    if !may_use(&owner, &record.tenant_id, tag) {
-        return Err(CallError::ForeignSecret);
+    let described = secrets.describe(arn, deadline).await?;
+    if !may_use(&described.owner, &record.tenant_id, tag) {
+        return Err(LoadError::ForeignSecret);
     }
-    let secret = secrets.value(arn, deadline).await?;
+    let secret = secrets.value(&described.arn, deadline).await?;
     Ok(Some(Credentials::parse(secret.expose())?))
 }
 

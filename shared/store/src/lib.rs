@@ -6,6 +6,7 @@ mod connectors;
 mod dynamo;
 mod error;
 mod item;
+mod licenses;
 mod markers;
 mod race;
 pub mod schema;
@@ -20,8 +21,9 @@ pub use connectors::{
 };
 pub use dynamo::Dynamo;
 pub use error::StoreError;
+pub use licenses::LicenseReader;
 pub use markers::{MarkerReader, Markers};
 pub use race::Race;
-pub use secrets::{Secret, SecretError, SecretOwner, SecretReader, SecretsManager, TENANT_TAG};
+pub use secrets::{Described, Secret, SecretError, SecretOwner, SecretReader, SecretsManager, TENANT_TAG};
 pub use sessions::SessionStore;
 pub use statistics::StatisticsWriter;

@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -17,6 +18,9 @@ use zeroize::Zeroizing;
 
 /// The tag that says whose a secret is.
 pub const TENANT_TAG: &str = "axonflow:tenant_id";
+
+/// The longest one attempt may take; what is lost on the way is tried again after it.
+const ATTEMPT: Duration = Duration::from_secs(3);
 
 /// More clients than AWS has regions are never kept.
 const MAX_REGIONS: usize = 64;
@@ -65,11 +69,20 @@ pub enum SecretError {
     Unavailable(String),
 }
 
+/// A secret as Secrets Manager describes it.
+#[derive(Clone, Debug)]
+pub struct Described {
+    /// Whose it is.
+    pub owner: SecretOwner,
+    /// The ARN of this very secret: a record may leave out the suffix that tells it from one made anew.
+    pub arn: SecretArn,
+}
+
 /// Reading secrets.
 #[async_trait]
 pub trait SecretReader: Send + Sync {
-    /// Whose the secret is.
-    async fn owner(&self, arn: &SecretArn, deadline: Deadline) -> Result<SecretOwner, SecretError>;
+    /// Which secret an ARN means, and whose it is.
+    async fn describe(&self, arn: &SecretArn, deadline: Deadline) -> Result<Described, SecretError>;
     /// Its current value.
     async fn value(&self, arn: &SecretArn, deadline: Deadline) -> Result<Secret, SecretError>;
 }
@@ -103,33 +116,41 @@ impl SecretsManager {
 
     fn within(&self, deadline: Deadline) -> Result<Builder, SecretError> {
         let left = deadline.left(self.clock.now()).ok_or(SecretError::Deadline)?;
-        Ok(Builder::new().timeout_config(TimeoutConfig::builder().operation_timeout(left).build()))
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(left)
+            .operation_attempt_timeout(ATTEMPT.min(left))
+            .build();
+        Ok(Builder::new().timeout_config(timeouts))
     }
 }
 
 #[async_trait]
 impl SecretReader for SecretsManager {
-    async fn owner(&self, arn: &SecretArn, deadline: Deadline) -> Result<SecretOwner, SecretError> {
+    async fn describe(&self, arn: &SecretArn, deadline: Deadline) -> Result<Described, SecretError> {
         let request = self.client(arn.region()).describe_secret().secret_id(arn.expose());
         let answer = request.customize().config_override(self.within(deadline)?).send().await;
-        let answer = answer.map_err(|error| judge(&error))?;
+        let answer = answer.map_err(|error| self.judge(&error, deadline))?;
         let tag = answer.tags().iter().find(|tag| tag.key() == Some(TENANT_TAG)).and_then(|tag| tag.value());
-        Ok(tag.map_or(SecretOwner::Untagged, |tenant| SecretOwner::Tagged(tenant.to_owned())))
+        let owner = tag.map_or(SecretOwner::Untagged, |tenant| SecretOwner::Tagged(tenant.to_owned()));
+        let exact = answer.arn().and_then(|arn| SecretArn::parse(arn).ok());
+        Ok(Described { owner, arn: exact.unwrap_or_else(|| arn.clone()) })
     }
 
     async fn value(&self, arn: &SecretArn, deadline: Deadline) -> Result<Secret, SecretError> {
         let request = self.client(arn.region()).get_secret_value().secret_id(arn.expose());
         let answer = request.customize().config_override(self.within(deadline)?).send().await;
-        let text = answer.map_err(|error| judge(&error))?.secret_string;
+        let text = answer.map_err(|error| self.judge(&error, deadline))?.secret_string;
         text.map(Secret::new).ok_or(SecretError::Binary)
     }
 }
 
-fn judge<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SecretError {
-    // The only time that a request is given is what is left of the call.
-    if matches!(error, SdkError::TimeoutError(_)) {
-        return SecretError::Deadline;
+impl SecretsManager {
+    fn judge<E: ProvideErrorMetadata, R>(&self, error: &SdkError<E, R>, deadline: Deadline) -> SecretError {
+        if deadline.left(self.clock.now()).is_none() { SecretError::Deadline } else { judge(error) }
     }
+}
+
+fn judge<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SecretError {
     let code = crate::error::kind(error).text().to_owned();
     match code.as_str() {
         // A secret scheduled for deletion answers InvalidRequestException.

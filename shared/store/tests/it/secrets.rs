@@ -55,7 +55,7 @@ async fn failures(step: Step) -> [SecretError; 2] {
     let (secrets, wire) = world().await;
     wire.always(step);
     let errors = [
-        secrets.owner(&arn(), soon()).await.unwrap_err(),
+        secrets.describe(&arn(), soon()).await.unwrap_err(),
         secrets.value(&arn(), soon()).await.err().unwrap(),
     ];
     for error in &errors {
@@ -85,11 +85,24 @@ async fn the_owner_is_the_tag_of_exactly_our_name() {
     ] {
         let (secrets, wire) = world().await;
         wire.script(&[step]);
-        assert_eq!(secrets.owner(&arn(), soon()).await, Ok(owner));
+        assert_eq!(secrets.describe(&arn(), soon()).await.map(|described| described.owner), Ok(owner));
         let sent = wire.sent();
         assert_eq!((sent.len(), sent[0].operation.as_str()), (1, "DescribeSecret"));
         assert_eq!(sent[0].body, json!({"SecretId": arn().expose()}));
     }
+}
+
+#[tokio::test]
+async fn a_description_names_the_very_secret_so_that_its_value_can_be_no_others() {
+    let exact = "arn:aws:secretsmanager:us-east-1:123456789012:secret:axonflow/crm-AbC123";
+    let (secrets, wire) = world().await;
+    wire.script(&[Step::Answer(
+        |_| json!({"ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:axonflow/crm-AbC123"}),
+    )]);
+    assert_eq!(secrets.describe(&arn(), soon()).await.unwrap().arn.expose(), exact);
+    let (secrets, wire) = world().await;
+    wire.script(&[Step::Answer(shared)]);
+    assert_eq!(secrets.describe(&arn(), soon()).await.unwrap().arn.expose(), arn().expose());
 }
 
 #[tokio::test]
@@ -137,7 +150,7 @@ async fn a_secret_is_fetched_from_the_region_it_lies_in() {
         let arn = format!("arn:{partition}:secretsmanager:{region}:123456789012:secret:crm-AbCdEf");
         let arn = SecretArn::parse(&arn).unwrap();
         wire.script(&[Step::Answer(tagged), Step::Answer(text)]);
-        secrets.owner(&arn, soon()).await.unwrap();
+        secrets.describe(&arn, soon()).await.unwrap();
         secrets.value(&arn, soon()).await.unwrap();
         for sent in wire.sent() {
             assert_eq!(sent.uri, format!("https://{host}/"));
@@ -153,7 +166,7 @@ async fn a_secret_is_fetched_from_the_region_it_lies_in() {
 #[tokio::test]
 async fn a_call_whose_time_is_over_sends_nothing() {
     let (secrets, wire) = world().await;
-    assert!(matches!(secrets.owner(&arn(), after_ms(0)).await, Err(SecretError::Deadline)));
+    assert!(matches!(secrets.describe(&arn(), after_ms(0)).await, Err(SecretError::Deadline)));
     assert!(matches!(secrets.value(&arn(), after_ms(0)).await.err(), Some(SecretError::Deadline)));
     assert_eq!(wire.sent().len(), 0);
 }

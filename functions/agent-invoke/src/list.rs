@@ -1,0 +1,101 @@
+//! `GET /mcp/connectors`
+
+use std::time::Duration;
+
+use api::{Answer, Call, license_auth};
+use futures_util::{StreamExt, stream};
+use model::{
+    connector_type::ConnectorType, ids::ConnectorName, license::Scope, policy::OperationClass,
+    problem::Problem, source::Source,
+};
+use registry::Listed;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{App, caller::Licensed, problems};
+
+/// Connectors that are dialled at the same time.
+const AT_ONCE: usize = 8;
+/// The longest that one of them may take: a listing waits for all.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Serialize)]
+struct Listing {
+    connectors: Vec<Row>,
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: ConnectorName,
+    #[serde(rename = "type")]
+    kind: ConnectorType,
+    version: u64,
+    capabilities: &'static [&'static str],
+    healthy: Option<bool>,
+    latency_ms: Option<u64>,
+    source: Source,
+    operations: Vec<Operation>,
+}
+
+#[derive(Serialize)]
+struct Operation {
+    name: &'static str,
+    class: OperationClass,
+    summary: &'static str,
+    /// The JSON Schema of its parameters.
+    parameters: Value,
+}
+
+pub(crate) async fn list(app: &App, call: &Call) -> Result<Answer, Problem> {
+    let caller = license_auth::authenticate(call, &app.license_keys, Scope::Query)?;
+    let licensed = Licensed::of(call, caller, call.query("tenant_id"))?;
+    let dial = dial(call)?;
+    let license = &licensed.caller.license;
+    let listed = app.runtime.list(&licensed.tenant, &license.jti, call.deadline).await.map_err(problems::of)?;
+    let covered = listed.into_iter().filter(|listed| license.covers_connector(&listed.name));
+    let connectors: Vec<Row> = if dial {
+        stream::iter(covered.map(|listed| dialled(app, call, &licensed, listed)))
+            .buffered(AT_ONCE)
+            .collect()
+            .await
+    } else {
+        covered.map(|listed| row(listed, None)).collect()
+    };
+    Answer::json(200, &Listing { count: connectors.len(), connectors })
+}
+
+fn dial(call: &Call) -> Result<bool, Problem> {
+    match call.query("health") {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Problem::bad_request("The query parameter health must be true or false.")),
+    }
+}
+
+/// A row with what its upstream says now.
+async fn dialled(app: &App, call: &Call, licensed: &Licensed, listed: Listed) -> Row {
+    let asked = licensed.look(call, &listed.name, Some(PATIENCE));
+    let found = app.runtime.health(asked).await.ok();
+    let latency = found.as_ref().map(|found| u64::try_from(found.latency.as_millis()).unwrap_or(u64::MAX));
+    row(Listed { healthy: Some(found.is_some_and(|found| found.failed.is_none())), ..listed }, latency)
+}
+
+fn row(listed: Listed, latency_ms: Option<u64>) -> Row {
+    let operations = listed.operations.iter().map(|spec| Operation {
+        name: spec.name,
+        class: spec.class,
+        summary: spec.summary,
+        parameters: model::json::parse(spec.parameters.as_bytes()).unwrap_or_default(),
+    });
+    Row {
+        operations: operations.collect(),
+        name: listed.name,
+        kind: listed.kind,
+        version: listed.version,
+        capabilities: if listed.read_only { &["query"] } else { &["query", "execute"] },
+        healthy: listed.healthy,
+        latency_ms,
+        source: listed.source,
+    }
+}

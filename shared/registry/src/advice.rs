@@ -1,0 +1,62 @@
+//! What to do about a connector that can't be loaded or reached, in words for people: the same for an agent's error
+//! and for a live test.
+
+use connectors::{ConnectorError, Stage};
+use egress::EgressError;
+use store::{SecretError, TENANT_TAG};
+
+use crate::error::LoadError;
+
+impl LoadError {
+    /// What is wrong and what to do about it; holds no secret and no cause of ours.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::NotFound => "the tenant has no connector of this name".into(),
+            Self::Disabled => "the connector is disabled; the portal enables it with PUT {\"enabled\": true}".into(),
+            Self::ForeignSecret => format!(
+                "the connector's secret does not belong to its tenant; tag the secret {TENANT_TAG}=<tenant> (or `*` \
+                 for all)"
+            ),
+            Self::Secret(error) => secret(error).into(),
+            Self::Store(_) => "the configuration could not be read; try again in a moment".into(),
+            Self::Connector(error) => connector(error),
+        }
+    }
+}
+
+fn secret(error: &SecretError) -> &'static str {
+    match error {
+        SecretError::Missing(_) => {
+            "the connector's secret does not exist in Secrets Manager, or is scheduled for deletion; create it, or \
+             correct credentials_secret_arn"
+        }
+        SecretError::Denied(_) => {
+            "this deployment may not read the connector's secret; check the function's policy and the KMS key"
+        }
+        SecretError::Binary => "the connector's secret is binary; it must be JSON text",
+        SecretError::Deadline => "the call's time was over before its secret was read",
+        SecretError::Unavailable(_) => "Secrets Manager did not answer in time; try again",
+    }
+}
+
+/// The error's own words, and what they do not say.
+fn connector(error: &ConnectorError) -> String {
+    match remedy(error) {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
+    }
+}
+
+fn remedy(error: &ConnectorError) -> Option<&'static str> {
+    match (error, error.stage()) {
+        (ConnectorError::Egress(EgressError::Refused { .. }), _) => {
+            Some("if it is a network of yours, list it in EGRESS_ALLOW; metadata addresses stay refused")
+        }
+        (_, Stage::NameResolution) => {
+            Some("check the host in connection_url, and that this network's DNS knows it")
+        }
+        (_, Stage::Connect) => Some("check host and port, and that the network lets this function through"),
+        (_, Stage::Tls) => Some("check the host in connection_url; a private CA goes into options.ca_pem"),
+        _ => None,
+    }
+}

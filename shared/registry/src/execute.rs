@@ -1,0 +1,94 @@
+//! One governed write. Its intent is stored before the upstream hears of it: what can't be audited is not done, and
+//! what was interrupted stands in the audit as unknown.
+
+use std::time::Duration;
+
+use connectors::{ConnectorError, Executed};
+use egress::EgressError;
+use model::{
+    audit::{AuditAction, AuditEntry, UNKNOWN},
+    deadline::Deadline,
+    policy::Route,
+};
+
+use crate::{
+    Runtime,
+    call::{Call, CallLog, Taken},
+    error::CallError,
+    instance::Instance,
+};
+
+/// What an outcome may take to store when the call's own time is over: less than what an invocation keeps back.
+const OUTCOME_PATIENCE: Duration = Duration::from_millis(400);
+
+/// An executed call.
+#[derive(Debug)]
+pub struct ExecuteAnswer {
+    /// What it did.
+    pub executed: Executed,
+    /// What the log says of it.
+    pub log: CallLog,
+}
+
+impl Runtime {
+    /// Does one write.
+    pub async fn execute(&self, call: Call<'_>) -> Result<ExecuteAnswer, CallError> {
+        let taken = self.take(&call, Some(Route::Execute)).await;
+        let taken = self.reported_unless_taken(&call, taken).await?;
+        let instance = &taken.instance;
+        let kind = instance.configured.record.connector_type;
+        self.govern(&call, Route::Execute, kind, &instance.policy).await?;
+        let intent = self.entry(&call, AuditAction::Execute, UNKNOWN);
+        self.audit.append(&intent, taken.deadline).await?;
+        let outcome = self.reporting(call.tenant, self.written(&call, &taken)).await;
+        self.conclude(&intent, &outcome, call.deadline).await;
+        Ok(ExecuteAnswer { executed: outcome?, log: taken.log })
+    }
+
+    async fn written(&self, call: &Call<'_>, taken: &Taken) -> Result<Executed, CallError> {
+        match self.write(call, &taken.instance, taken).await {
+            Ok(executed) => Ok(executed),
+            // Refused credentials say that nothing was done.
+            Err(error) => {
+                let fresh = self.healed(call, taken, error).await?;
+                Ok(self.write(call, &fresh, taken).await?)
+            }
+        }
+    }
+
+    async fn write(
+        &self,
+        call: &Call<'_>,
+        instance: &Instance,
+        taken: &Taken,
+    ) -> Result<Executed, ConnectorError> {
+        let outcome = instance.connector()?.execute(call.request, taken.deadline).await;
+        self.note(call, instance, &outcome);
+        outcome
+    }
+
+    /// Stores how it ended. Where that fails the intent stands, and the log says what is known.
+    async fn conclude(&self, intent: &AuditEntry, outcome: &Result<Executed, CallError>, deadline: Deadline) {
+        let result = match outcome {
+            Ok(executed) => format!("succeeded: {}", executed.message),
+            Err(error) if may_have_acted(error) => format!("{UNKNOWN}: {error}"),
+            Err(error) => format!("failed: {error}"),
+        };
+        let patience = Deadline::after(self.clock.now(), OUTCOME_PATIENCE);
+        if let Err(error) = self.audit.conclude(intent, &result, deadline.max(patience)).await {
+            tracing::error!(%error, intent = intent.key(), outcome = result, "outcome of an execute not stored");
+        }
+    }
+}
+
+/// Whether the upstream may have done what was asked although it did not say so.
+fn may_have_acted(error: &CallError) -> bool {
+    matches!(
+        error,
+        CallError::Connector(
+            ConnectorError::Egress(
+                EgressError::Deadline { .. } | EgressError::Broken { .. } | EgressError::BodyTooLarge { .. }
+            ) | ConnectorError::Upstream(_)
+        )
+    )
+}
