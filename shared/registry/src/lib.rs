@@ -1,6 +1,7 @@
 //! From a tenant and a connector's name to a governed call of its upstream: markers, record, judgement, secret,
 //! connection, rows. Every call loads; nothing is kept between calls.
 
+mod cache;
 mod error;
 mod policy_info;
 mod query;
@@ -12,6 +13,7 @@ use egress::Egress;
 use model::{clock::Clock, entropy::Entropy, rules::SecretTag};
 use store::{AuditWriter, ConnectorReader, MarkerReader, SecretReader};
 
+pub use cache::{Cause, Failure, How, Listener, LoadFailure, Served, WarmCache};
 pub use error::CallError;
 pub use policy_info::{ExfiltrationCheck, PolicyInfo};
 pub use query::{QueryAnswer, QueryCall};
