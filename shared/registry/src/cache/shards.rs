@@ -1,0 +1,274 @@
+//! The slots of all keys, in sixteen locked tables, with their number bounded and their recency kept.
+//!
+//! Nothing foreign runs under a lock: instances that leave are handed out and dropped by the caller, because closing
+//! an upstream takes its time. No thread ever holds two locks.
+
+use std::{
+    array,
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use hashbrown::{HashTable, hash_table};
+use model::{
+    clock::Moment,
+    generation::Fingerprint,
+    ids::{ConnectorName, TenantId},
+};
+
+use super::{Cause, flight::Line, slot};
+
+pub(super) type Slot<V, E> = slot::Slot<V, E, Line<V, E>>;
+
+const SHARDS: usize = 16;
+
+/// Looks a slot up without owning its key.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'a> {
+    pub(super) tenant: &'a TenantId,
+    pub(super) name: &'a ConnectorName,
+}
+
+struct Entry<V, E> {
+    tenant: TenantId,
+    name: ConnectorName,
+    /// When it was used last, by the table's tick. No two entries share one.
+    used: u64,
+    slot: Slot<V, E>,
+}
+
+impl<V, E> Entry<V, E> {
+    fn is(&self, key: Key<'_>) -> bool {
+        self.name == *key.name && self.tenant == *key.tenant
+    }
+}
+
+/// Alone on its cache lines, so that two threads at different keys don't fight over one.
+#[repr(align(128))]
+struct Shard<V, E>(Mutex<HashTable<Entry<V, E>>>);
+
+#[repr(align(128))]
+struct Apart<T>(T);
+
+/// The slots of all keys.
+pub(super) struct Shards<V, E> {
+    /// Tenants choose names, so no two processes may hash alike.
+    hasher: ahash::RandomState,
+    shards: [Shard<V, E>; SHARDS],
+    tick: Apart<AtomicU64>,
+    /// How many slots hold an instance.
+    ready: Apart<AtomicUsize>,
+    /// How many hold a failure or refusal only. They have a bound of their own: names that don't exist must not
+    /// push out instances that do.
+    remnants: AtomicUsize,
+    capacity: usize,
+}
+
+/// The kinds of slot that are bounded in number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Ready,
+    Remnant,
+}
+
+impl Kind {
+    fn of<V, E: Clone>(slot: &Slot<V, E>) -> Option<Self> {
+        if slot.is_ready() {
+            Some(Self::Ready)
+        } else {
+            slot.is_remnant().then_some(Self::Remnant)
+        }
+    }
+}
+
+impl<V, E: Clone> Shards<V, E> {
+    /// Slots of which at most `capacity` hold an instance, and at most as many a failure only.
+    pub(super) fn new(capacity: usize) -> Self {
+        // The standard library's seeds are the operating system's; its hash is three times as slow.
+        let seed = |n: u8| RandomState::new().hash_one(n);
+        Self {
+            hasher: ahash::RandomState::with_seeds(seed(0), seed(1), seed(2), seed(3)),
+            shards: array::from_fn(|_| Shard(Mutex::new(HashTable::new()))),
+            tick: Apart(AtomicU64::new(0)),
+            ready: Apart(AtomicUsize::new(0)),
+            remnants: AtomicUsize::new(0),
+            capacity,
+        }
+    }
+
+    fn hash(&self, tenant: &TenantId, name: &ConnectorName) -> u64 {
+        self.hasher.hash_one((tenant, name))
+    }
+
+    /// The shard of a hash, by bits that the table inside does not look at.
+    fn shard(&self, hash: u64) -> MutexGuard<'_, HashTable<Entry<V, E>>> {
+        const MASK: u64 = SHARDS as u64 - 1;
+        let [first, ..] = &self.shards;
+        let at = usize::try_from((hash >> 40) & MASK).unwrap_or_default();
+        lock(self.shards.get(at).unwrap_or(first))
+    }
+
+    fn tick(&self) -> u64 {
+        self.tick.0.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The instance that serves this call, if one does.
+    #[inline]
+    pub(super) fn hit(
+        &self,
+        key: Key<'_>,
+        fingerprint: Fingerprint,
+        now: Moment,
+        ttl: Duration,
+    ) -> Option<Arc<V>> {
+        let hash = self.hash(key.tenant, key.name);
+        let mut shard = self.shard(hash);
+        let entry = shard.find_mut(hash, |entry| entry.is(key))?;
+        let value = Arc::clone(entry.slot.hit(fingerprint, now, ttl)?);
+        entry.used = self.tick();
+        Some(value)
+    }
+
+    /// Works on the slot of a key, if there is one.
+    pub(super) fn visit<R>(&self, key: Key<'_>, work: impl FnOnce(&mut Slot<V, E>) -> R) -> Option<R> {
+        let hash = self.hash(key.tenant, key.name);
+        let mut shard = self.shard(hash);
+        let entry = shard.find_entry(hash, |entry| entry.is(key)).ok()?;
+        let before = Kind::of(&entry.get().slot);
+        Some(self.work(entry, before, work))
+    }
+
+    /// Works on the slot of a key, a new one if there is none.
+    pub(super) fn enter<R>(&self, key: Key<'_>, work: impl FnOnce(&mut Slot<V, E>) -> R) -> R {
+        let hash = self.hash(key.tenant, key.name);
+        let mut shard = self.shard(hash);
+        let rehash = |entry: &Entry<V, E>| self.hash(&entry.tenant, &entry.name);
+        match shard.entry(hash, |entry| entry.is(key), rehash) {
+            hash_table::Entry::Occupied(entry) => {
+                let before = Kind::of(&entry.get().slot);
+                self.work(entry, before, work)
+            }
+            hash_table::Entry::Vacant(vacant) => {
+                let (tenant, name) = (key.tenant.clone(), key.name.clone());
+                let entry = vacant.insert(Entry { tenant, name, used: 0, slot: Slot::default() });
+                self.work(entry, None, work)
+            }
+        }
+    }
+
+    fn work<R>(
+        &self,
+        mut entry: hash_table::OccupiedEntry<'_, Entry<V, E>>,
+        before: Option<Kind>,
+        work: impl FnOnce(&mut Slot<V, E>) -> R,
+    ) -> R {
+        entry.get_mut().used = self.tick();
+        let done = work(&mut entry.get_mut().slot);
+        if !self.recount(before, &entry.get().slot) {
+            entry.remove();
+        }
+        done
+    }
+
+    /// Counts what became of a slot, and says whether anything is left in it.
+    fn recount(&self, before: Option<Kind>, slot: &Slot<V, E>) -> bool {
+        let stays = !slot.is_idle();
+        let after = if stays { Kind::of(slot) } else { None };
+        if before != after {
+            before.inspect(|kind| _ = self.count(*kind).fetch_sub(1, Ordering::Relaxed));
+            after.inspect(|kind| _ = self.count(*kind).fetch_add(1, Ordering::Relaxed));
+        }
+        stays
+    }
+
+    fn count(&self, kind: Kind) -> &AtomicUsize {
+        match kind {
+            Kind::Ready => &self.ready.0,
+            Kind::Remnant => &self.remnants,
+        }
+    }
+
+    /// How many instances there are.
+    pub(super) fn ready(&self) -> usize {
+        self.ready.0.load(Ordering::Relaxed)
+    }
+
+    /// How many slots there are, whatever they hold.
+    pub(super) fn slots(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// How many instances a tenant has.
+    pub(super) fn ready_of(&self, tenant: &TenantId) -> usize {
+        let of = |entry: &&Entry<V, E>| entry.slot.is_ready() && entry.tenant == *tenant;
+        self.shards.iter().map(|shard| lock(shard).iter().filter(of).count()).sum()
+    }
+
+    /// Lets go of everything that is too old to be used, and gives the instances that left.
+    pub(super) fn sweep(&self, now: Moment, ttl: Duration) -> Vec<Left<V>> {
+        let mut left = Vec::new();
+        for shard in &self.shards {
+            lock(shard).retain(|entry| {
+                let before = Kind::of(&entry.slot);
+                if let Some((value, cause)) = entry.slot.tidy(now, ttl) {
+                    left.push(Left { tenant: entry.tenant.clone(), value, cause });
+                }
+                self.recount(before, &entry.slot)
+            });
+        }
+        left
+    }
+
+    /// Lets the least recently used go until both bounds hold, and gives the instances that left.
+    pub(super) fn shrink(&self) -> Vec<Left<V>> {
+        let mut left = Vec::new();
+        for kind in [Kind::Ready, Kind::Remnant] {
+            // Claimed first and searched after, so that two threads never let two go where one was too many.
+            let claim = |count: usize| (count > self.capacity).then(|| count - 1);
+            while self.count(kind).fetch_update(Ordering::Relaxed, Ordering::Relaxed, claim).is_ok() {
+                let Some(gone) = self.evict(kind) else {
+                    self.count(kind).fetch_add(1, Ordering::Relaxed);
+                    break;
+                };
+                left.extend(gone);
+            }
+        }
+        left
+    }
+
+    /// Empties the least recently used slot of a kind, whose count the caller has already lowered. `None` if there
+    /// is no such slot.
+    fn evict(&self, kind: Kind) -> Option<Option<Left<V>>> {
+        let of = |entry: &Entry<V, E>| Kind::of(&entry.slot) == Some(kind);
+        let oldest = |shard| lock(shard).iter().filter(|entry| of(entry)).map(|entry| entry.used).min();
+        loop {
+            let shards = self.shards.iter().filter_map(|shard| Some((oldest(shard)?, shard)));
+            let (used, shard) = shards.min_by_key(|(used, _)| *used)?;
+            let mut slots = lock(shard);
+            // Used or emptied by another thread in between: look again.
+            let Some(entry) = slots.iter_mut().find(|entry| entry.used == used && of(entry)) else { continue };
+            let (hash, tenant) = (self.hash(&entry.tenant, &entry.name), entry.tenant.clone());
+            let departed = entry.slot.depart(Cause::Capacity);
+            let stays = kind == Kind::Ready && self.recount(None, &entry.slot);
+            if !stays && let Ok(entry) = slots.find_entry(hash, |entry| entry.used == used) {
+                entry.remove();
+            }
+            return Some(departed.map(|(value, cause)| Left { tenant, value, cause }));
+        }
+    }
+}
+
+/// An instance that left the cache, with whose it was.
+pub(super) struct Left<V> {
+    pub(super) tenant: TenantId,
+    pub(super) value: Arc<V>,
+    pub(super) cause: Cause,
+}
+
+fn lock<V, E>(shard: &Shard<V, E>) -> MutexGuard<'_, HashTable<Entry<V, E>>> {
+    shard.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
