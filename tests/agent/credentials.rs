@@ -1,5 +1,7 @@
 //! Credentials on their way to the upstream, and to no other.
 
+use std::sync::{Arc, Mutex};
+
 use axum::http::HeaderMap;
 use end_to_end::{Upstream, World};
 use serde_json::{Value, json};
@@ -71,18 +73,61 @@ async fn a_bearer_token_goes_to_its_own_upstream_and_to_no_other() {
     assert!(!target.seen()[0].headers.contains_key("authorization"));
 }
 
+/// Gives the secret of the connector `crm` a new token.
+async fn rotate(world: &World, token: &str, version: &str) {
+    let rotated = json!({
+        "SecretId": "axonflow/tenant-a/crm", "SecretString": json!({"token": token}).to_string(),
+        "ClientRequestToken": format!("{version:-<32}"),
+    });
+    world.secrets("PutSecretValue", &rotated).await;
+}
+
 #[tokio::test]
-async fn a_rotated_secret_is_used_by_the_very_next_query_of_every_container() {
+async fn a_rotated_secret_heals_itself_in_every_container_when_the_upstream_refuses_the_old_one() {
+    let world = World::saas().await;
+    let accepted = Arc::new(Mutex::new("Bearer old"));
+    let current = Arc::clone(&accepted);
+    let upstream = Upstream::start(move |seen| {
+        let right = seen.headers["authorization"] == *current.lock().unwrap();
+        answer(if right { 200 } else { 401 }, "[1]")
+    })
+    .await;
+    let secret = json!({"token": "old"});
+    with_secret(&world, "crm", &upstream.url(), json!({"auth_type": "bearer"}), &secret).await;
+    let ask = || world.query(&json!({"connector": "crm"})).send();
+    for _ in 0..4 {
+        rows(&ask().await);
+    }
+    for token in ["new", "newer"] {
+        *accepted.lock().unwrap() = if token == "new" { "Bearer new" } else { "Bearer newer" };
+        rotate(&world, token, token).await;
+        let before = upstream.seen().len();
+        for _ in 0..6 {
+            rows(&ask().await);
+        }
+        // One refused call for each of the two containers.
+        assert_eq!(upstream.seen().len() - before, 6 + 2, "{token}");
+    }
+    // A secret that stays wrong is an error of its own, and is not tried twice on every call.
+    *accepted.lock().unwrap() = "Bearer none";
+    let before = upstream.seen().len();
+    for _ in 0..6 {
+        refused(&ask().await, 424, "credentials-refused");
+    }
+    assert!(upstream.seen().len() - before < 12);
+}
+
+#[tokio::test]
+async fn a_rotated_secret_is_used_by_the_very_next_query_after_a_change_in_the_portal() {
     let (world, upstream) = (World::saas().await, Upstream::json("[]").await);
     with_secret(&world, "crm", &upstream.url(), json!({"auth_type": "bearer"}), &json!({"token": "old"}))
         .await;
-    assert_eq!(headers(&world, &upstream, "crm").await["authorization"], "Bearer old");
-    assert_eq!(headers(&world, &upstream, "crm").await["authorization"], "Bearer old");
-    let rotated = json!({
-        "SecretId": "axonflow/tenant-a/crm", "SecretString": json!({"token": "new"}).to_string(),
-        "ClientRequestToken": "0".repeat(32),
-    });
-    world.secrets("PutSecretValue", &rotated).await;
+    for _ in 0..2 {
+        assert_eq!(headers(&world, &upstream, "crm").await["authorization"], "Bearer old");
+    }
+    rotate(&world, "new", "new").await;
+    let change = world.portal("PUT", "/api/v1/connectors/crm").json(&json!({"description": "rotated"}));
+    change.send().await.expect(200);
     for _ in 0..4 {
         assert_eq!(headers(&world, &upstream, "crm").await["authorization"], "Bearer new");
     }

@@ -45,12 +45,12 @@ async fn a_refusal_says_which_rule_refused_and_why() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_written_down_with_who_asked_and_without_what_was_sent() {
+async fn a_refusal_is_written_down_with_who_asked_for_what_and_without_its_values() {
     let (world, _upstream) = crm("[]").await;
     assert!(audit(&world, "tenant-a", "query_refused").await.is_empty());
     let key = world.license(|license| (license.sub, license.jti) = ("billing-agent".into(), "j-1".into()));
     let body = json!({
-        "connector": "crm", "operation": "DELETE", "statement": "/canary-1", "parameters": {"a": "canary-2"},
+        "connector": "crm", "operation": "DELETE", "statement": "/accounts/7", "parameters": {"a": "canary"},
     });
     let reply = world.anonymous_query(&body).header("x-license-key", &key).send().await;
     refused(&reply, 403, "blocked-by-policy");
@@ -61,6 +61,12 @@ async fn a_refusal_is_written_down_with_who_asked_and_without_what_was_sent() {
     assert_eq!(text(entry, "connector_name"), "crm");
     assert_eq!(text(entry, "request_id"), reply.header("x-request-id"));
     assert!(text(entry, "result").starts_with("query-reads-only: DELETE writes"), "{entry:?}");
+    assert_eq!((text(entry, "operation"), text(entry, "statement")), ("DELETE", "/accounts/7"));
+    // printf '{"a":"canary"}' | sha256sum
+    assert_eq!(
+        text(entry, "parameters_sha256"),
+        "e10923cd0a55a277e893832b0602ba8c9869530c6d0248383d28c4b5f140d4a9"
+    );
     assert!(!format!("{entry:?}").contains("canary"), "{entry:?}");
     rows(&operation(&world, "crm", "GET").await);
     assert_eq!(audit(&world, "tenant-a", "query_refused").await.len(), 1);

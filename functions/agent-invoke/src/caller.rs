@@ -19,11 +19,7 @@ pub(crate) struct Licensed {
 
 impl Licensed {
     /// Settles the tenant, which the body or the query string may name too.
-    pub(crate) fn of(
-        call: &Call,
-        caller: Caller,
-        tenant_named: Option<&str>,
-    ) -> Result<Self, Problem> {
+    pub(crate) fn of(call: &Call, caller: Caller, tenant_named: Option<&str>) -> Result<Self, Problem> {
         let tenant = caller.tenant(call, tenant_named)?;
         let span = tracing::Span::current();
         span.record("who", caller.actor(call).who);

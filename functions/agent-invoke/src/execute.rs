@@ -26,7 +26,8 @@ pub(crate) async fn execute(app: &App, call: &Call) -> Result<Answer, Problem> {
     let request = CallRequest::parse(&body::required(call, body::AGENT_LIMIT)?, &call.body, "action")?;
     let licensed = Licensed::of(call, caller, request.tenant_id.as_deref())?;
     let connector = licensed.connector(&request.connector)?;
-    let answer = app.runtime.execute(licensed.call(call, &connector, &request)).await.map_err(problems::of)?;
+    let answer =
+        app.runtime.execute(licensed.call(call, &connector, &request)).await.map_err(problems::of)?;
     let executed = &answer.executed;
     answer.log.record();
     tracing::Span::current().record("rows", executed.rows_affected);

@@ -52,7 +52,8 @@ pub(crate) async fn list(app: &App, call: &Call) -> Result<Answer, Problem> {
     let licensed = Licensed::of(call, caller, call.query("tenant_id"))?;
     let dial = dial(call)?;
     let license = &licensed.caller.license;
-    let listed = app.runtime.list(&licensed.tenant, &license.jti, call.deadline).await.map_err(problems::of)?;
+    let listed =
+        app.runtime.list(&licensed.tenant, &license.jti, call.deadline).await.map_err(problems::of)?;
     let covered = listed.into_iter().filter(|listed| license.covers_connector(&listed.name));
     let connectors: Vec<Row> = if dial {
         stream::iter(covered.map(|listed| dialled(app, call, &licensed, listed)))

@@ -52,7 +52,8 @@ fn of_secret(error: &SecretError, detail: String) -> Problem {
         SecretError::Binary => secret("secret-malformed", detail),
         SecretError::Deadline => deadline(detail, "secret"),
         SecretError::Unavailable(_) => {
-            Problem::new(503, "secrets-unavailable", "Secrets unavailable", detail).with_header("retry-after", "1")
+            Problem::new(503, "secrets-unavailable", "Secrets unavailable", detail)
+                .with_header("retry-after", "1")
         }
     }
     .with_cause(error)
@@ -68,7 +69,8 @@ fn of_connector(error: ConnectorError, detail: String) -> Problem {
         ConnectorError::Invalid(_) => Problem::new(422, "invalid-query", "The query is not accepted", detail),
         ConnectorError::Credentials(_) => secret("secret-malformed", detail),
         ConnectorError::CredentialsRefused(_) => {
-            Problem::new(424, "credentials-refused", "Credentials refused", detail).with_member("stage", stage)
+            Problem::new(424, "credentials-refused", "Credentials refused", detail)
+                .with_member("stage", stage)
         }
         ConnectorError::Rejected { .. } => {
             let problem = Problem::new(422, "upstream-refused", "Refused by the upstream", detail);

@@ -23,8 +23,7 @@ struct Answered<'a> {
 
 pub(crate) async fn query(app: &App, call: &Call) -> Result<Answer, Problem> {
     let caller = license_auth::authenticate(call, &app.license_keys, Scope::Query)?;
-    let request =
-        CallRequest::parse(&body::required(call, body::AGENT_LIMIT)?, &call.body, "operation")?;
+    let request = CallRequest::parse(&body::required(call, body::AGENT_LIMIT)?, &call.body, "operation")?;
     let licensed = Licensed::of(call, caller, request.tenant_id.as_deref())?;
     let connector = licensed.connector(&request.connector)?;
     let answer = app.runtime.query(licensed.call(call, &connector, &request)).await.map_err(problems::of)?;

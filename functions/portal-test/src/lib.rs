@@ -1,26 +1,36 @@
 //! The portal's test of one connector.
 
+mod live;
+mod outcome;
 mod request;
 mod simulated;
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use api::{Answer, Call, Host, session_auth};
-use boot::Boot;
+use boot::{Boot, SettingsError};
 use lambda_http::{Body, Request, Response};
 use model::{
     clock::Clock,
+    deadline::Deadline,
     health::{Health, TestMode},
     problem::Problem,
+    record::ConnectorRecord,
     rules::DeploymentMode,
     session::Session,
 };
+use registry::{LiveTest, Loader};
 use store::{ConnectorStore, SessionStore, Write};
+
+/// What is kept back of a call to store the result of its test.
+const TO_STORE: Duration = Duration::from_secs(2);
 
 /// What the function works with.
 pub struct App {
     /// The records.
     pub connectors: Arc<dyn ConnectorStore>,
+    /// The runtime's way to an upstream.
+    pub live: LiveTest,
     /// The sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Who sees what.
@@ -33,15 +43,24 @@ pub struct App {
 
 impl App {
     /// One container of the function.
-    pub fn new(boot: &Boot) -> Self {
+    pub fn new(boot: &Boot) -> Result<Self, SettingsError> {
         let store = Arc::new(boot.dynamo());
-        Self {
+        let loader = Loader {
+            connectors: store.clone(),
+            // The portal tests what it manages: records of the database.
+            tiers: Arc::default(),
+            secrets: Arc::new(boot.secrets()),
+            secret_tag: boot.settings.secret_tag,
+            egress: boot.egress()?,
+        };
+        Ok(Self {
+            live: LiveTest { loader, clock: Arc::clone(&boot.clock) },
             connectors: store.clone(),
             sessions: store,
             mode: boot.settings.mode,
             allowed_origins: boot.settings.allowed_origins.clone(),
             clock: Arc::clone(&boot.clock),
-        }
+        })
     }
 }
 
@@ -60,11 +79,10 @@ async fn test(app: &App, call: &Call, session: &Session) -> Result<Answer, Probl
     let (tenant, name) = api::target::locate(call, session, app.mode, app.connectors.as_ref()).await?;
     let record =
         app.connectors.get(&tenant, &name, call.deadline).await?.ok_or_else(Problem::connector_not_found)?;
-    match request::mode(body.as_ref())? {
-        TestMode::Simulated => {}
-        TestMode::Live => return Err(live_not_available()),
-    }
-    let outcome = simulated::test(&record, app.clock.as_ref());
+    let outcome = match request::mode(body.as_ref())? {
+        TestMode::Simulated => simulated::test(&record, app.clock.as_ref()),
+        TestMode::Live => live::test(&record, &app.live, upstream_deadline(app, call, &record)).await,
+    };
     let health = Health {
         status: outcome.health_status,
         last_check: Some(outcome.tested_at),
@@ -79,9 +97,11 @@ async fn test(app: &App, call: &Call, session: &Session) -> Result<Answer, Probl
     }
 }
 
-/// 501: the live test needs the whole runtime path, which this version does not reach from the portal.
-fn live_not_available() -> Problem {
-    let detail = "This version tests in the mode `simulated` only. To see a connector reach its upstream, send a \
-                  query through the agent: POST /mcp/resources/query.";
-    Problem::new(501, "live-test-not-available", "Live test not available", detail)
+/// What the upstream may take: what the call leaves, less the time to store the result, and no more than the record
+/// says.
+fn upstream_deadline(app: &App, call: &Call, record: &ConnectorRecord) -> Deadline {
+    let now = app.clock.now();
+    let left = call.deadline.left(now).unwrap_or_default().saturating_sub(TO_STORE);
+    let own = Duration::from_millis(u64::from(record.timeout_ms));
+    Deadline::after(now, left.min(own))
 }

@@ -1,26 +1,12 @@
 //! The simulated test: the record exists and is enabled. It contacts nothing and never claims more.
 
-use jiff::Timestamp;
 use model::{
     clock::Clock,
     health::{Check, CheckStatus, HealthStatus, TestMode},
-    ids::ConnectorName,
     record::ConnectorRecord,
 };
-use serde::Serialize;
 
-/// What a test found out, as the API answers it.
-#[derive(Serialize)]
-pub(crate) struct Outcome {
-    connector_name: ConnectorName,
-    mode: TestMode,
-    pub(crate) success: bool,
-    pub(crate) health_status: HealthStatus,
-    pub(crate) message: String,
-    checks: Vec<Check>,
-    pub(crate) tested_at: Timestamp,
-    duration_ms: u64,
-}
+use crate::outcome::Outcome;
 
 pub(crate) fn test(record: &ConnectorRecord, clock: &dyn Clock) -> Outcome {
     let started = clock.now();

@@ -24,7 +24,7 @@ pub struct Apis {
 /// Makes the functions and the APIs in front of them.
 pub fn apis(boot: &Arc<Boot>, containers: u8) -> Result<Apis, StartError> {
     let portal_connectors = portal_connectors(boot);
-    let portal_test = portal_test(boot);
+    let portal_test = portal_test(boot)?;
     let agents = (0..containers).map(|_| agent_invoke(boot)).collect::<Result<Vec<_>, _>>()?;
     let agent_invoke: Arc<dyn Function> = Arc::new(RoundRobin::new(agents));
     let named = |name: &str| match name {
@@ -58,10 +58,10 @@ fn portal_connectors(boot: &Boot) -> Arc<dyn Function> {
     Arc::new(Handler::new(handler, Arc::clone(&boot.clock), TIMEOUT))
 }
 
-fn portal_test(boot: &Boot) -> Arc<dyn Function> {
-    let app = Arc::new(portal_test::App::new(boot));
+fn portal_test(boot: &Boot) -> Result<Arc<dyn Function>, SettingsError> {
+    let app = Arc::new(portal_test::App::new(boot)?);
     let handler = move |request| portal_test::handle(Arc::clone(&app), request);
-    Arc::new(Handler::new(handler, Arc::clone(&boot.clock), TIMEOUT))
+    Ok(Arc::new(Handler::new(handler, Arc::clone(&boot.clock), TIMEOUT)))
 }
 
 fn agent_invoke(boot: &Boot) -> Result<Arc<dyn Function>, SettingsError> {

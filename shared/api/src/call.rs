@@ -114,7 +114,9 @@ impl Call {
 
     /// The connector that the path names; a name that no connector can have is one that does not exist.
     pub fn connector_name(&self) -> Result<ConnectorName, Problem> {
-        self.parameter("connectorName").and_then(|value| ConnectorName::parse(value).ok()).ok_or_else(Problem::connector_not_found)
+        self.parameter("connectorName")
+            .and_then(|value| ConnectorName::parse(value).ok())
+            .ok_or_else(Problem::connector_not_found)
     }
 
     /// The tenant that the query names.

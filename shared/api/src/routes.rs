@@ -37,9 +37,15 @@ pub const CONNECTOR: &str = "/api/v1/connectors/{connectorName}";
 pub const CONNECTOR_TEST: &str = "/api/v1/connectors/{connectorName}/test";
 /// A governed query.
 pub const QUERY: &str = "/mcp/resources/query";
+/// A governed write.
+pub const EXECUTE: &str = "/mcp/tools/execute";
+/// What a tenant's agents can call.
+pub const MCP_CONNECTORS: &str = "/mcp/connectors";
+/// The health of one of them.
+pub const MCP_HEALTH: &str = "/mcp/connectors/{name}/health";
 
 /// The table.
-pub const ROUTES: [Route; 7] = [
+pub const ROUTES: [Route; 10] = [
     portal("portal-connectors", "GET", CONNECTORS),
     portal("portal-connectors", "POST", CONNECTORS),
     portal("portal-connectors", "GET", CONNECTOR),
@@ -47,6 +53,9 @@ pub const ROUTES: [Route; 7] = [
     portal("portal-connectors", "DELETE", CONNECTOR),
     portal("portal-test", "POST", CONNECTOR_TEST),
     agent("agent-invoke", "POST", QUERY),
+    agent("agent-invoke", "POST", EXECUTE),
+    agent("agent-invoke", "GET", MCP_CONNECTORS),
+    agent("agent-invoke", "GET", MCP_HEALTH),
 ];
 
 /// Where a request belongs.

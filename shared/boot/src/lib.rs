@@ -49,6 +49,11 @@ impl Boot {
         Dynamo::new(self.clients.dynamo.clone(), self.settings.tables.clone(), clock, entropy)
     }
 
+    /// The lower tiers.
+    pub fn tiers(&self) -> Result<Arc<tiers::Tiers>, SettingsError> {
+        Ok(Arc::default())
+    }
+
     /// The secrets.
     pub fn secrets(&self) -> SecretsManager {
         SecretsManager::new(self.clients.secrets.clone(), Arc::clone(&self.clock))

@@ -46,6 +46,10 @@ pub struct Settings {
     pub runtime_api: Option<String>,
     /// `SECRET_TENANT_TAG`: `required` (default in `saas`) or `optional` (default in `invpc`).
     pub secret_tag: SecretTag,
+    /// How long.
+    pub cache_ttl: std::time::Duration,
+    /// How many.
+    pub cache_capacity: usize,
 }
 
 impl SettingsError {
@@ -96,6 +100,8 @@ impl Settings {
             egress_ca_pem: get("EGRESS_CA_FILE").map(|path| read(Path::new(&path))).transpose()?,
             runtime_api: get("AWS_LAMBDA_RUNTIME_API"),
             secret_tag: secret_tag(get("SECRET_TENANT_TAG"), mode)?,
+            cache_ttl: std::time::Duration::from_secs(30),
+            cache_capacity: 1000,
         })
     }
 

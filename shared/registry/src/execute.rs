@@ -37,12 +37,15 @@ impl Runtime {
         let taken = self.reported_unless_taken(&call, taken).await?;
         let instance = &taken.instance;
         let kind = instance.configured.record.connector_type;
-        self.govern(&call, Route::Execute, kind, &instance.policy).await?;
-        let intent = self.entry(&call, AuditAction::Execute, UNKNOWN);
-        self.audit.append(&intent, taken.deadline).await?;
-        let outcome = self.reporting(call.tenant, self.written(&call, &taken)).await;
-        self.conclude(&intent, &outcome, call.deadline).await;
-        Ok(ExecuteAnswer { executed: outcome?, log: taken.log })
+        let judged_and_done = async {
+            self.govern(&call, Route::Execute, kind, &instance.policy).await?;
+            let intent = self.entry(&call, AuditAction::Execute, UNKNOWN);
+            self.audit.append(&intent, taken.deadline).await?;
+            let outcome = self.written(&call, &taken).await;
+            self.conclude(&intent, &outcome, call.deadline).await;
+            Ok(ExecuteAnswer { executed: outcome?, log: taken.log })
+        };
+        self.reporting(call.tenant, judged_and_done).await
     }
 
     async fn written(&self, call: &Call<'_>, taken: &Taken) -> Result<Executed, CallError> {

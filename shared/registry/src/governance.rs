@@ -4,8 +4,10 @@ use connectors::Request;
 use model::{
     audit::{AuditAction, AuditEntry, AuditedRequest},
     connector_type::ConnectorType,
+    parameters::Parameters,
     policy::{Policy, Refusal, Route},
 };
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{Runtime, call::Call, error::CallError, policy_info::PolicyInfo};
@@ -59,26 +61,30 @@ fn reason(refusal: &Refusal) -> String {
 }
 
 fn audited(request: Request<'_>) -> AuditedRequest {
-    // Parameters were read as JSON with string keys: canonical form exists for every one. Numbers are those of
-    // JavaScript there, so that equal values have equal hashes, however they were spelled.
-    let canonical = serde_json_canonicalizer::to_vec(request.parameters).unwrap_or_default();
     AuditedRequest {
         statement: request.statement.map(str::to_owned),
         operation: request.operation.map(str::to_owned),
-        parameters_sha256: hex::encode(Sha256::digest(&canonical)),
+        parameters_sha256: hash(request.parameters),
     }
+}
+
+/// SHA-256 of the canonical form. Numbers are those of JavaScript there, so that equal values have equal hashes,
+/// however they were spelled.
+fn hash(parameters: &Parameters) -> String {
+    let named = |(name, _): (&str, &str)| (name.to_owned(), parameters.value(name).unwrap_or_default());
+    let values: Map<String, Value> = parameters.iter().map(named).collect();
+    let canonical = serde_json_canonicalizer::to_vec(&values);
+    canonical.map_or_else(|_| "none: the parameters have no canonical form".to_owned(), |text| {
+        hex::encode(Sha256::digest(&text))
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use model::parameters::Parameters;
-
     use super::*;
 
     fn hash(parameters: &str) -> String {
-        let parameters = Parameters::parse(parameters.as_bytes()).unwrap();
-        audited(Request { statement: None, operation: None, parameters: &parameters, limit: None })
-            .parameters_sha256
+        super::hash(&Parameters::parse(parameters.as_bytes()).unwrap())
     }
 
     #[test]

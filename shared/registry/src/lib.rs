@@ -4,7 +4,7 @@
 //! speak to the upstream. An execute also stores its intent before. [`Runtime`] is what one container holds.
 
 mod advice;
-mod cache;
+pub mod cache;
 mod call;
 mod error;
 mod execute;

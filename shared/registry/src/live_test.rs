@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use connectors::{Connector, ConnectorError, Passed, Stage, Stages};
+use connectors::{ConnectorError, Passed, Stage, Stages};
 use model::{clock::Clock, deadline::Deadline, record::ConnectorRecord};
 
 use crate::{

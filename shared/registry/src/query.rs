@@ -29,10 +29,13 @@ impl Runtime {
         let taken = self.reported_unless_taken(&call, taken).await?;
         let instance = &taken.instance;
         let kind = instance.configured.record.connector_type;
-        let governed = self.govern(&call, Route::Query, kind, &instance.policy).await?;
-        let rows = self.reporting(call.tenant, self.rows(&call, &taken)).await?;
-        let policy_info = PolicyInfo::passed(&rows, governed);
-        Ok(QueryAnswer { rows, policy_info, log: taken.log })
+        let judged_and_asked = async {
+            let governed = self.govern(&call, Route::Query, kind, &instance.policy).await?;
+            let rows = self.rows(&call, &taken).await?;
+            let policy_info = PolicyInfo::passed(&rows, governed);
+            Ok(QueryAnswer { rows, policy_info, log: taken.log })
+        };
+        self.reporting(call.tenant, judged_and_asked).await
     }
 
     async fn rows(&self, call: &Call<'_>, taken: &Taken) -> Result<Rows, CallError> {
