@@ -58,7 +58,7 @@ struct Apart<T>(T);
 pub(super) struct Shards<V, E> {
     /// Tenants choose names, so no two processes may hash alike.
     hasher: ahash::RandomState,
-    shards: [Shard<V, E>; SHARDS],
+    tables: [Shard<V, E>; SHARDS],
     tick: Apart<AtomicU64>,
     /// How many slots hold an instance.
     ready: Apart<AtomicUsize>,
@@ -77,11 +77,7 @@ enum Kind {
 
 impl Kind {
     fn of<V, E: Clone>(slot: &Slot<V, E>) -> Option<Self> {
-        if slot.is_ready() {
-            Some(Self::Ready)
-        } else {
-            slot.is_remnant().then_some(Self::Remnant)
-        }
+        if slot.is_ready() { Some(Self::Ready) } else { slot.is_remnant().then_some(Self::Remnant) }
     }
 }
 
@@ -92,7 +88,7 @@ impl<V, E: Clone> Shards<V, E> {
         let seed = |n: u8| RandomState::new().hash_one(n);
         Self {
             hasher: ahash::RandomState::with_seeds(seed(0), seed(1), seed(2), seed(3)),
-            shards: array::from_fn(|_| Shard(Mutex::new(HashTable::new()))),
+            tables: array::from_fn(|_| Shard(Mutex::new(HashTable::new()))),
             tick: Apart(AtomicU64::new(0)),
             ready: Apart(AtomicUsize::new(0)),
             remnants: AtomicUsize::new(0),
@@ -107,9 +103,9 @@ impl<V, E: Clone> Shards<V, E> {
     /// The shard of a hash, by bits that the table inside does not look at.
     fn shard(&self, hash: u64) -> MutexGuard<'_, HashTable<Entry<V, E>>> {
         const MASK: u64 = SHARDS as u64 - 1;
-        let [first, ..] = &self.shards;
+        let [first, ..] = &self.tables;
         let at = usize::try_from((hash >> 40) & MASK).unwrap_or_default();
-        lock(self.shards.get(at).unwrap_or(first))
+        lock(self.tables.get(at).unwrap_or(first))
     }
 
     fn tick(&self) -> u64 {
@@ -199,19 +195,19 @@ impl<V, E: Clone> Shards<V, E> {
 
     /// How many slots there are, whatever they hold.
     pub(super) fn slots(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).len()).sum()
+        self.tables.iter().map(|shard| lock(shard).len()).sum()
     }
 
     /// How many instances a tenant has.
     pub(super) fn ready_of(&self, tenant: &TenantId) -> usize {
         let of = |entry: &&Entry<V, E>| entry.slot.is_ready() && entry.tenant == *tenant;
-        self.shards.iter().map(|shard| lock(shard).iter().filter(of).count()).sum()
+        self.tables.iter().map(|shard| lock(shard).iter().filter(of).count()).sum()
     }
 
     /// Lets go of everything that is too old to be used, and gives the instances that left.
     pub(super) fn sweep(&self, now: Moment, ttl: Duration) -> Vec<Left<V>> {
         let mut left = Vec::new();
-        for shard in &self.shards {
+        for shard in &self.tables {
             lock(shard).retain(|entry| {
                 let before = Kind::of(&entry.slot);
                 if let Some((value, cause)) = entry.slot.tidy(now, ttl) {
@@ -230,34 +226,36 @@ impl<V, E: Clone> Shards<V, E> {
             // Claimed first and searched after, so that two threads never let two go where one was too many.
             let claim = |count: usize| (count > self.capacity).then(|| count - 1);
             while self.count(kind).fetch_update(Ordering::Relaxed, Ordering::Relaxed, claim).is_ok() {
-                let Some(gone) = self.evict(kind) else {
+                if !self.evict(kind, &mut left) {
                     self.count(kind).fetch_add(1, Ordering::Relaxed);
                     break;
-                };
-                left.extend(gone);
+                }
             }
         }
         left
     }
 
-    /// Empties the least recently used slot of a kind, whose count the caller has already lowered. `None` if there
-    /// is no such slot.
-    fn evict(&self, kind: Kind) -> Option<Option<Left<V>>> {
+    /// Empties the least recently used slot of a kind, whose count the caller has already lowered. Says whether there
+    /// was one.
+    fn evict(&self, kind: Kind, left: &mut Vec<Left<V>>) -> bool {
         let of = |entry: &Entry<V, E>| Kind::of(&entry.slot) == Some(kind);
         let oldest = |shard| lock(shard).iter().filter(|entry| of(entry)).map(|entry| entry.used).min();
         loop {
-            let shards = self.shards.iter().filter_map(|shard| Some((oldest(shard)?, shard)));
-            let (used, shard) = shards.min_by_key(|(used, _)| *used)?;
+            let shards = self.tables.iter().filter_map(|shard| Some((oldest(shard)?, shard)));
+            let Some((used, shard)) = shards.min_by_key(|(used, _)| *used) else { return false };
             let mut slots = lock(shard);
             // Used or emptied by another thread in between: look again.
-            let Some(entry) = slots.iter_mut().find(|entry| entry.used == used && of(entry)) else { continue };
+            let Some(entry) = slots.iter_mut().find(|entry| entry.used == used && of(entry)) else {
+                continue;
+            };
             let (hash, tenant) = (self.hash(&entry.tenant, &entry.name), entry.tenant.clone());
             let departed = entry.slot.depart(Cause::Capacity);
             let stays = kind == Kind::Ready && self.recount(None, &entry.slot);
             if !stays && let Ok(entry) = slots.find_entry(hash, |entry| entry.used == used) {
                 entry.remove();
             }
-            return Some(departed.map(|(value, cause)| Left { tenant, value, cause }));
+            left.extend(departed.map(|(value, cause)| Left { tenant, value, cause }));
+            return true;
         }
     }
 }

@@ -202,14 +202,10 @@ where
             Ok(value) => Outcome::Loaded(Arc::new(value)),
             Err(failure) => Outcome::Failed(failure),
         };
-        let (landing, result) = match &outcome {
-            Outcome::Loaded(value) => {
-                let served = Served { value: Arc::clone(value), how: How::Loaded };
-                (Landing::from(&outcome), Ok(served))
-            }
-            Outcome::Failed(failure) => {
-                (Landing::from(&outcome), Err(LoadFailure::Failed(failure.error.clone())))
-            }
+        let landing = Landing::from(&outcome);
+        let result = match &outcome {
+            Outcome::Loaded(value) => Ok(Served { value: Arc::clone(value), how: How::Loaded }),
+            Outcome::Failed(failure) => Err(LoadFailure::Failed(failure.error.clone())),
         };
         self.cache.finish(self.key, self.flight, outcome);
         // The slot first: whoever wakes must find the flight gone.
