@@ -7,10 +7,18 @@ mod request;
 
 use std::{convert::Infallible, sync::Arc};
 
-use api::Host;
+use api::{
+    Answer, Call, Host, license_auth,
+    routes::{EXECUTE, QUERY, Route},
+};
 use boot::{Boot, SettingsError};
 use lambda_http::{Body, Request, Response};
-use model::{clock::Clock, license::LicenseKeys, scope::PLATFORM_SHARDS};
+use model::{
+    clock::Clock,
+    license::{LicenseKeys, Scope},
+    problem::Problem,
+    scope::PLATFORM_SHARDS,
+};
 use registry::Runtime;
 
 /// What the function works with.
@@ -48,8 +56,19 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, Infallible> {
     let app = &app;
-    api::serve(request, Host::Agent, "agent-invoke", app.clock.as_ref(), |call, _| async move {
-        query::query(app, &call).await
+    api::serve(request, Host::Agent, "agent-invoke", app.clock.as_ref(), |call, route| async move {
+        match route.template {
+            QUERY => query::query(app, &call).await,
+            _ => not_available(app, &call, route),
+        }
     })
     .await
+}
+
+/// 501, to who may ask: the route is documented, and this version does not answer it.
+fn not_available(app: &App, call: &Call, route: &Route) -> Result<Answer, Problem> {
+    let scope = if route.template == EXECUTE { Scope::Execute } else { Scope::Query };
+    license_auth::authenticate(call, &app.license_keys, scope)?;
+    let detail = format!("This version does not answer {} yet.", route.key());
+    Err(Problem::new(501, "route-not-available", "Route not available", detail))
 }

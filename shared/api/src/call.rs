@@ -107,10 +107,14 @@ impl Call {
         self.query.iter().find_map(|(key, value)| (key == name).then_some(value.as_str()))
     }
 
+    /// A path parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find_map(|(known, value)| (known == name).then_some(value.as_str()))
+    }
+
     /// The connector that the path names; a name that no connector can have is one that does not exist.
     pub fn connector_name(&self) -> Result<ConnectorName, Problem> {
-        let value =
-            self.parameters.iter().find_map(|(name, value)| (name == "connectorName").then_some(value));
+        let value = self.parameter("connectorName");
         value.and_then(|value| ConnectorName::parse(value).ok()).ok_or_else(Problem::connector_not_found)
     }
 
