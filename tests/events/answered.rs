@@ -21,7 +21,7 @@ fn function(world: &World, name: &str) -> Box<dyn Function> {
             Box::new(Handler::new(handler, clock, TIMEOUT))
         }
         "portal-test" => {
-            let app = Arc::new(portal_test::App::new(boot));
+            let app = Arc::new(portal_test::App::new(boot).unwrap());
             let handler = move |request| portal_test::handle(Arc::clone(&app), request);
             Box::new(Handler::new(handler, clock, TIMEOUT))
         }

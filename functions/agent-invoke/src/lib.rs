@@ -67,7 +67,7 @@ async fn answer(app: &App, call: &Call, template: &str) -> Result<Answer, Proble
     match template {
         routes::QUERY => query::query(app, call).await,
         routes::EXECUTE => execute::execute(app, call).await,
-        routes::MCP_CONNECTORS => list::list(app, call).await,
+        routes::AGENT_CONNECTORS => list::list(app, call).await,
         _ => health::health(app, call).await,
     }
 }

@@ -25,12 +25,16 @@ pub struct Apis {
 pub fn apis(boot: &Arc<Boot>, containers: u8) -> Result<Apis, StartError> {
     let portal_connectors = portal_connectors(boot);
     let portal_test = portal_test(boot)?;
+    let agent_refresh = agent_refresh(boot);
+    let cache_stats = cache_stats(boot);
     let agents = (0..containers).map(|_| agent_invoke(boot)).collect::<Result<Vec<_>, _>>()?;
     let agent_invoke: Arc<dyn Function> = Arc::new(RoundRobin::new(agents));
     let named = |name: &str| match name {
         "portal-connectors" => Ok(Arc::clone(&portal_connectors)),
         "portal-test" => Ok(Arc::clone(&portal_test)),
         "agent-invoke" => Ok(Arc::clone(&agent_invoke)),
+        "agent-refresh" => Ok(Arc::clone(&agent_refresh)),
+        "cache-stats" => Ok(Arc::clone(&cache_stats)),
         other => Err(StartError::Internal(format!("no function {other}"))),
     };
     let routes = |host: Host| {
@@ -62,6 +66,18 @@ fn portal_test(boot: &Boot) -> Result<Arc<dyn Function>, SettingsError> {
     let app = Arc::new(portal_test::App::new(boot)?);
     let handler = move |request| portal_test::handle(Arc::clone(&app), request);
     Ok(Arc::new(Handler::new(handler, Arc::clone(&boot.clock), TIMEOUT)))
+}
+
+fn agent_refresh(boot: &Boot) -> Arc<dyn Function> {
+    let app = Arc::new(agent_refresh::App::new(boot));
+    let handler = move |request| agent_refresh::handle(Arc::clone(&app), request);
+    Arc::new(Handler::new(handler, Arc::clone(&boot.clock), TIMEOUT))
+}
+
+fn cache_stats(boot: &Boot) -> Arc<dyn Function> {
+    let app = Arc::new(cache_stats::App::new(boot));
+    let handler = move |request| cache_stats::handle(Arc::clone(&app), request);
+    Arc::new(Handler::new(handler, Arc::clone(&boot.clock), TIMEOUT))
 }
 
 fn agent_invoke(boot: &Boot) -> Result<Arc<dyn Function>, SettingsError> {

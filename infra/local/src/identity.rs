@@ -136,6 +136,7 @@ impl Identity {
             ("SESSION_B", self.session("tenant-b")),
             ("LICENSE", self.license("tenant-a")),
             ("LICENSE_B", self.license("tenant-b")),
+            ("LICENSE_ADMIN", self.license(ALL_TENANTS)),
             ("LICENSE_PUBLIC_KEYS", &self.jwks),
             ("EGRESS_ALLOW", LOOPBACK),
             ("AWS_ENDPOINT_URL", aws),
@@ -182,7 +183,16 @@ mod tests {
             environment.lines().find_map(value)
         };
         let settings = boot::Settings::from_lookup(value).ok().unwrap();
-        assert!(settings.license_keys.verify(identity.license("tenant-a"), SystemClock.now().wall).is_ok());
+        for (variable, tenants) in
+            [("LICENSE", "tenant-a"), ("LICENSE_B", "tenant-b"), ("LICENSE_ADMIN", ALL_TENANTS)]
+        {
+            let verified = settings.license_keys.verify(&value(variable).unwrap(), SystemClock.now().wall);
+            let license = verified.unwrap();
+            assert_eq!(
+                (license.tenants.as_slice(), license.scopes),
+                ([tenants.to_owned()].as_slice(), SCOPES.map(str::to_owned).to_vec())
+            );
+        }
         assert!(
             settings.egress_allow.allows_host("127.0.0.1") && settings.egress_allow.allows_host("localhost")
         );

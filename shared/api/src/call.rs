@@ -109,14 +109,13 @@ impl Call {
 
     /// A path parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find_map(|(key, value)| (key == name).then_some(value.as_str()))
+        self.parameters.iter().find_map(|(known, value)| (known == name).then_some(value.as_str()))
     }
 
     /// The connector that the path names; a name that no connector can have is one that does not exist.
     pub fn connector_name(&self) -> Result<ConnectorName, Problem> {
-        self.parameter("connectorName")
-            .and_then(|value| ConnectorName::parse(value).ok())
-            .ok_or_else(Problem::connector_not_found)
+        let value = self.parameter("connectorName");
+        value.and_then(|value| ConnectorName::parse(value).ok()).ok_or_else(Problem::connector_not_found)
     }
 
     /// The tenant that the query names.

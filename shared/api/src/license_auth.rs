@@ -4,10 +4,11 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::{
     audit::Actor,
-    ids::TenantId,
+    ids::{ConnectorName, TenantId},
     license::{License, LicenseKeys, Scope},
     problem::Problem,
 };
+use store::LicenseReader;
 
 use crate::{call::Call, problems};
 
@@ -19,7 +20,8 @@ pub struct Caller {
     client_id: Option<TenantId>,
 }
 
-/// Verifies the key of a request and that it has a scope. No network is asked.
+/// Verifies the key of a request and that it has a scope. No network is asked; whether the license was revoked is read
+/// with the markers of a call, or by [`Caller::require_unrevoked`].
 pub fn authenticate(call: &Call, keys: &LicenseKeys, scope: Scope) -> Result<Caller, Problem> {
     let (key, client_id) = presented(call)?;
     let license = keys
@@ -83,6 +85,50 @@ impl Caller {
         })?;
         self.require_tenant(&tenant)?;
         Ok(tenant)
+    }
+
+    /// The one tenant that a look at many is for, or `None` where the license covers all and none is named.
+    pub fn tenant_or_all(&self, call: &Call, in_query: Option<&str>) -> Result<Option<TenantId>, Problem> {
+        let named =
+            in_query.is_some() || self.client_id.is_some() || call.headers.contains_key("x-tenant-id");
+        if self.license.covers_every_tenant() && !named {
+            return Ok(None);
+        }
+        self.tenant(call, in_query).map(Some)
+    }
+
+    /// Refuses a license that does not cover every tenant.
+    pub fn require_every_tenant(&self) -> Result<(), Problem> {
+        if self.license.covers_every_tenant() {
+            return Ok(());
+        }
+        let detail = "This needs a license for all tenants; name a tenant that the license covers.";
+        Err(problems::forbidden("license-tenant", detail))
+    }
+
+    /// Refuses a license that names its connectors and not this one. Whether it exists is not for it to know.
+    pub fn require_connector(&self, name: &ConnectorName) -> Result<(), Problem> {
+        if self.license.covers_connector(name) {
+            return Ok(());
+        }
+        Err(problems::forbidden("license-connector", "The license does not cover this connector."))
+    }
+
+    /// Refuses a license that names its connectors, where something is for all of them.
+    pub fn require_every_connector(&self) -> Result<(), Problem> {
+        if self.license.covers_every_connector() {
+            return Ok(());
+        }
+        let detail = "The license covers some connectors only; name one of them.";
+        Err(problems::forbidden("license-connector", detail))
+    }
+
+    /// Refuses a license that was revoked. Asked last of all refusals: it is the only one that costs a request.
+    pub async fn require_unrevoked(&self, call: &Call, licenses: &dyn LicenseReader) -> Result<(), Problem> {
+        if licenses.revoked(&self.license.jti, call.deadline).await? {
+            return Err(problems::license_revoked());
+        }
+        Ok(())
     }
 
     /// Who is named in the audit.

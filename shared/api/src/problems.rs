@@ -17,6 +17,11 @@ pub fn not_licensed(detail: impl Into<String>) -> Problem {
         .with_header("www-authenticate", "LicenseKey realm=\"agent\", header=\"X-License-Key\"")
 }
 
+/// 401: a license that was good until somebody took it back.
+pub fn license_revoked() -> Problem {
+    not_licensed("The license was revoked; ask for a new one.")
+}
+
 /// 403: known, but not permitted this.
 pub fn forbidden(kind: &'static str, detail: impl Into<String>) -> Problem {
     Problem::new(403, kind, "Not permitted", detail)

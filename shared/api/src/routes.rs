@@ -37,25 +37,38 @@ pub const CONNECTOR: &str = "/api/v1/connectors/{connectorName}";
 pub const CONNECTOR_TEST: &str = "/api/v1/connectors/{connectorName}/test";
 /// A governed query.
 pub const QUERY: &str = "/mcp/resources/query";
+
 /// A governed write.
 pub const EXECUTE: &str = "/mcp/tools/execute";
 /// What a tenant's agents can call.
-pub const MCP_CONNECTORS: &str = "/mcp/connectors";
-/// The health of one of them.
-pub const MCP_HEALTH: &str = "/mcp/connectors/{name}/health";
+pub const AGENT_CONNECTORS: &str = "/mcp/connectors";
+/// Whether one of them can be called now.
+pub const AGENT_HEALTH: &str = "/mcp/connectors/{name}/health";
+/// Refreshing everything.
+pub const REFRESH: &str = "/api/v1/connectors/refresh";
+/// Refreshing one tenant.
+pub const REFRESH_TENANT: &str = "/api/v1/connectors/refresh/{tenant_id}";
+/// Refreshing one connector.
+pub const REFRESH_CONNECTOR: &str = "/api/v1/connectors/refresh/{tenant_id}/{connector_name}";
+/// What the caches did.
+pub const CACHE_STATS: &str = "/api/v1/connectors/cache/stats";
 
 /// The table.
-pub const ROUTES: [Route; 10] = [
+pub const ROUTES: [Route; 14] = [
     portal("portal-connectors", "GET", CONNECTORS),
     portal("portal-connectors", "POST", CONNECTORS),
     portal("portal-connectors", "GET", CONNECTOR),
     portal("portal-connectors", "PUT", CONNECTOR),
     portal("portal-connectors", "DELETE", CONNECTOR),
     portal("portal-test", "POST", CONNECTOR_TEST),
+    agent("agent-invoke", "GET", AGENT_CONNECTORS),
+    agent("agent-invoke", "GET", AGENT_HEALTH),
     agent("agent-invoke", "POST", QUERY),
     agent("agent-invoke", "POST", EXECUTE),
-    agent("agent-invoke", "GET", MCP_CONNECTORS),
-    agent("agent-invoke", "GET", MCP_HEALTH),
+    agent("agent-refresh", "POST", REFRESH),
+    agent("agent-refresh", "POST", REFRESH_TENANT),
+    agent("agent-refresh", "POST", REFRESH_CONNECTOR),
+    agent("cache-stats", "GET", CACHE_STATS),
 ];
 
 /// Where a request belongs.
@@ -146,6 +159,30 @@ mod tests {
             ("POST", "/mcp/resources/query", "nothing"),
         ] {
             assert_eq!(found(Host::Portal, Some("$default"), method, path), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn the_same_path_means_another_thing_on_the_other_host() {
+        let path = "/api/v1/connectors/refresh/test";
+        assert_eq!(
+            found(Host::Agent, None, "POST", path),
+            "POST /api/v1/connectors/refresh/{tenant_id} [(\"tenant_id\", \"test\")]"
+        );
+        assert_eq!(
+            found(Host::Portal, None, "POST", path),
+            "POST /api/v1/connectors/{connectorName}/test [(\"connectorName\", \"refresh\")]"
+        );
+    }
+
+    #[test]
+    fn no_two_routes_of_a_host_take_the_same_request() {
+        for route in &ROUTES {
+            let path = route.template.replace(['{', '}'], "");
+            let same = |other: &&Route| {
+                other.host == route.host && other.method == route.method && other.parameters(&path).is_some()
+            };
+            assert_eq!(ROUTES.iter().filter(same).count(), 1, "{}", route.key());
         }
     }
 }

@@ -10,10 +10,12 @@ use tracing_subscriber::{
 };
 
 /// Our crates, whose lines are written to hold no secret.
-const OURS: [&str; 11] = [
+const OURS: [&str; 13] = [
     "agent_invoke",
+    "agent_refresh",
     "api",
     "boot",
+    "cache_stats",
     "connectors",
     "egress",
     "local",

@@ -32,4 +32,5 @@ pub mod secret_arn;
 pub mod session;
 pub mod source;
 pub mod statistics;
+pub mod totals;
 pub mod wire;

@@ -82,6 +82,11 @@ impl License {
         self.tenants.iter().any(|entry| entry == "*" || entry == tenant.as_str())
     }
 
+    /// Whether every tenant is covered, those that do not exist yet included.
+    pub fn covers_every_tenant(&self) -> bool {
+        self.tenants.iter().any(|entry| entry == "*")
+    }
+
     /// The tenant that the license means when none is named: the only one it lists.
     pub fn only_tenant(&self) -> Option<TenantId> {
         match self.tenants.as_slice() {
@@ -102,6 +107,11 @@ impl License {
             None => entry == name.as_str(),
         };
         self.connectors.as_ref().is_none_or(|list| list.iter().any(covers))
+    }
+
+    /// Whether every connector of the covered tenants is covered.
+    pub fn covers_every_connector(&self) -> bool {
+        self.connectors.as_ref().is_none_or(|list| list.iter().any(|entry| entry == "*"))
     }
 
     fn expired(&self, now: Timestamp) -> bool {
@@ -183,6 +193,27 @@ mod tests {
         assert!(license.has_scope(Scope::Query) && !license.has_scope(Scope::Execute));
         assert!(license.covers_connector(&name("crm-1")) && license.covers_connector(&name("erp")));
         assert!(!license.covers_connector(&name("erp2")) && !license.covers_connector(&name("crm")));
+    }
+
+    #[test]
+    fn only_a_star_of_its_own_covers_everything() {
+        let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        for (list, all) in [
+            (["*"].as_slice(), true),
+            (&["tenant-a", "*"], true),
+            (&["tenant-a"], false),
+            (&["tenant-*"], false),
+            (&["**"], false),
+            (&[], false),
+        ] {
+            let license = License { tenants: texts(list), connectors: Some(texts(list)), ..license() };
+            assert_eq!(
+                (license.covers_every_tenant(), license.covers_every_connector()),
+                (all, all),
+                "{list:?}"
+            );
+        }
+        assert!(License { connectors: None, ..license() }.covers_every_connector());
     }
 
     proptest! {

@@ -12,7 +12,9 @@ impl LoadError {
     pub fn advice(&self) -> String {
         match self {
             Self::NotFound => "the tenant has no connector of this name".into(),
-            Self::Disabled => "the connector is disabled; the portal enables it with PUT {\"enabled\": true}".into(),
+            Self::Disabled => {
+                "the connector is disabled; the portal enables it with PUT {\"enabled\": true}".into()
+            }
             Self::ForeignSecret => format!(
                 "the connector's secret does not belong to its tenant; tag the secret {TENANT_TAG}=<tenant> (or `*` \
                  for all)"

@@ -74,9 +74,10 @@ fn hash(parameters: &Parameters) -> String {
     let named = |(name, _): (&str, &str)| (name.to_owned(), parameters.value(name).unwrap_or_default());
     let values: Map<String, Value> = parameters.iter().map(named).collect();
     let canonical = serde_json_canonicalizer::to_vec(&values);
-    canonical.map_or_else(|_| "none: the parameters have no canonical form".to_owned(), |text| {
-        hex::encode(Sha256::digest(&text))
-    })
+    canonical.map_or_else(
+        |_| "none: the parameters have no canonical form".to_owned(),
+        |text| hex::encode(Sha256::digest(&text)),
+    )
 }
 
 #[cfg(test)]

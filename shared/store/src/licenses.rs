@@ -1,4 +1,4 @@
-//! The licenses table: it holds revoked ones only.
+//! The licenses table: it holds the revoked ones and no other, so that a license that is good costs no item.
 
 use async_trait::async_trait;
 use model::deadline::Deadline;
@@ -8,10 +8,10 @@ use crate::{
     error::StoreError,
 };
 
-/// Asking whether a license still stands.
+/// Whether a license still stands, for routes that read no markers.
 #[async_trait]
 pub trait LicenseReader: Send + Sync {
-    /// Whether the license was revoked.
+    /// Whether the license of this id was revoked (a strongly consistent read).
     async fn revoked(&self, jti: &str, deadline: Deadline) -> Result<bool, StoreError>;
 }
 
@@ -23,6 +23,7 @@ impl LicenseReader for Dynamo {
             .get_item()
             .table_name(&self.tables.licenses)
             .key("jti", s(jti))
+            .projection_expression("jti")
             .consistent_read(true)
             .customize()
             .config_override(self.within(deadline)?);

@@ -112,21 +112,12 @@ impl Dynamo {
     ) -> Result<Write, StoreError> {
         let mut items = vec![change, self.audit_put(entry)?];
         if let Some(record) = bumps {
-            items.push(self.bump(&ScopeKey::connector(&record.tenant_id, &record.connector_name))?);
+            items.push(self.raised(&ScopeKey::connector(&record.tenant_id, &record.connector_name))?);
         }
         Ok(match self.transact(items, deadline).await? {
             Outcome::Stored => Write::Stored,
             Outcome::ConditionFailed => Write::Refused,
         })
-    }
-
-    fn bump(&self, scope: &ScopeKey) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.tables.generations)
-            .key("scope", s(scope.as_str()))
-            .update_expression("ADD g :one")
-            .expression_attribute_values(":one", n(1));
-        Ok(TransactWriteItem::builder().update(update.build().map_err(fault)?).build())
     }
 
     fn update_of(&self, record: &ConnectorRecord) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {

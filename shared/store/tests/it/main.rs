@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod generations;
+#[cfg(test)]
 mod leaks;
+#[cfg(test)]
+mod licenses;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -20,6 +24,8 @@ mod retries;
 mod secrets;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod statistics;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

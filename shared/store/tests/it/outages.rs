@@ -13,8 +13,8 @@ use model::{
 };
 use serde_json::{Value, json};
 use store::{
-    AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, MarkerReader, SessionStore,
-    StoreError, View,
+    AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, GenerationWriter,
+    LicenseReader, MarkerReader, RefreshScope, SessionStore, StatisticsReader, StoreError, View,
 };
 
 use crate::{
@@ -23,11 +23,26 @@ use crate::{
 };
 
 /// Everything that a store can be asked.
-const OPERATIONS: [&str; 12] = [
-    "get", "page", "owners", "create", "update", "delete", "test", "markers", "append", "find", "put",
+const OPERATIONS: [&str; 17] = [
+    "get",
+    "page",
+    "owners",
+    "create",
+    "update",
+    "delete",
+    "test",
+    "markers",
+    "append",
+    "find",
+    "put",
     "touch",
+    "refresh one",
+    "refresh all",
+    "revoked",
+    "statistics of one",
+    "statistics of all",
 ];
-const TRANSACTIONS: [&str; 4] = ["create", "update", "delete", "test"];
+const TRANSACTIONS: [&str; 5] = ["create", "update", "delete", "test", "refresh all"];
 const CONFLICT: Step = Step::Cancel(&["None", "None", "TransactionConflict"]);
 
 async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), StoreError> {
@@ -74,6 +89,11 @@ async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), S
         "find" => store.find(&session.token_hash, deadline).await.map(drop),
         "put" => store.put(&session, deadline).await,
         "touch" => store.touch(&session, deadline).await,
+        "refresh one" => store.bump(&RefreshScope::Tenant(tenant_id), deadline).await.map(drop),
+        "refresh all" => store.bump(&RefreshScope::All, deadline).await.map(drop),
+        "revoked" => store.revoked(CANARY, deadline).await.map(drop),
+        "statistics of one" => store.of_tenant(&tenant_id, deadline).await.map(drop),
+        "statistics of all" => store.all(deadline).await.map(drop),
         other => panic!("no operation {other}"),
     }
 }
@@ -154,6 +174,19 @@ async fn a_record_that_stays_blocked_is_given_up_by_the_deadline() {
     }
 }
 
+#[tokio::test]
+async fn a_counter_that_stays_in_a_transaction_is_given_up_by_the_deadline() {
+    let world = World::new().await;
+    tokio::time::pause();
+    for left in [1, 300, 29_000] {
+        world.wire.always(Step::Refuse("TransactionConflictException"));
+        let (outcome, took) = timed(&world, "refresh one", left).await;
+        assert_unavailable(outcome, "refresh one");
+        assert!(took <= Duration::from_millis(left + 1), "{left} ms: {took:?}");
+        assert!(left < 29_000 || world.wire.sent().len() > 20, "{}", world.wire.sent().len());
+    }
+}
+
 fn none_read(request: &Value) -> Value {
     json!({"Responses": {}, "UnprocessedKeys": request["RequestItems"]})
 }
@@ -170,8 +203,9 @@ async fn keys_that_are_never_read_are_given_up_by_the_deadline() {
     }
 }
 
+/// An answer without items. An update of a counter is answered with the counter.
 fn nothing(_request: &Value) -> Value {
-    json!({})
+    json!({"Attributes": {"g": {"N": "1"}}})
 }
 
 #[tokio::test]

@@ -1,0 +1,72 @@
+//! `GET /api/v1/connectors/cache/stats`: what the caches of all containers did. The container that answers has no part
+//! in it: the figures come from the rows that the containers of the agent's calls write.
+//!
+//! Of the tables it reads `licenses` and `cache_stats`.
+
+mod view;
+
+use std::{convert::Infallible, sync::Arc};
+
+use api::{Answer, Call, Host, license_auth};
+use boot::Boot;
+use lambda_http::{Body, Request, Response};
+use model::{
+    clock::Clock,
+    license::{LicenseKeys, Scope},
+    problem::Problem,
+};
+use store::{LicenseReader, StatisticsReader};
+
+use crate::view::Statistics;
+
+/// What the function works with.
+pub struct App {
+    /// The revoked licenses.
+    pub licenses: Arc<dyn LicenseReader>,
+    /// What the caches did.
+    pub statistics: Arc<dyn StatisticsReader>,
+    /// The keys that licenses are verified by.
+    pub license_keys: LicenseKeys,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl App {
+    /// One container of the function.
+    pub fn new(boot: &Boot) -> Self {
+        let store = Arc::new(boot.dynamo());
+        Self {
+            licenses: store.clone(),
+            statistics: store,
+            license_keys: boot.settings.license_keys.clone(),
+            clock: Arc::clone(&boot.clock),
+        }
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, Infallible> {
+    let app = &app;
+    api::serve(request, Host::Agent, "cache-stats", app.clock.as_ref(), |call, _| async move {
+        statistics(app, &call).await
+    })
+    .await
+}
+
+/// A license for all tenants sees all of them; `tenant_id`, `X-Tenant-ID` or the user name narrows it to one.
+async fn statistics(app: &App, call: &Call) -> Result<Answer, Problem> {
+    let caller = license_auth::authenticate(call, &app.license_keys, Scope::Stats)?;
+    let span = tracing::Span::current();
+    span.record("who", caller.actor(call).who);
+    let tenant = caller.tenant_or_all(call, call.query("tenant_id"))?;
+    if let Some(tenant) = &tenant {
+        span.record("tenant", tenant.as_str());
+    }
+    caller.require_unrevoked(call, app.licenses.as_ref()).await?;
+    let rows = match &tenant {
+        Some(tenant) => app.statistics.of_tenant(tenant, call.deadline).await?,
+        None => app.statistics.all(call.deadline).await?,
+    };
+    let now = app.clock.now().millis();
+    Answer::json(200, &Statistics::new(&rows, now, tenant.is_none()))
+}

@@ -1,0 +1,15 @@
+//! The Lambda function `cache-stats`.
+
+use std::sync::Arc;
+
+use boot::{Boot, Error};
+use cache_stats::{App, handle};
+use lambda_http::service_fn;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let boot = Boot::from_environment().await?;
+    boot.dynamo().prime().await;
+    let app = Arc::new(App::new(&boot));
+    boot::run(service_fn(move |request| handle(Arc::clone(&app), request))).await
+}
