@@ -144,10 +144,10 @@ async fn what_the_rules_refuse_is_asked_once_and_judged_at_every_attempt() {
 
 #[tokio::test]
 async fn retry_after_is_waited_for() {
-    let in_two_seconds = SystemClock.now().wall + Duration::from_secs(2);
-    let date = httpdate::fmt_http_date(in_two_seconds.into());
     // A date has whole seconds, so at least one of the two is left.
-    for header in ["Retry-After: 1\r\n".to_owned(), format!("Retry-After: {date}\r\n")] {
+    let date = || httpdate::fmt_http_date((SystemClock.now().wall + Duration::from_secs(2)).into());
+    for asked in [&date as &dyn Fn() -> String, &|| "1".to_owned()] {
+        let header = format!("Retry-After: {}\r\n", asked());
         let server = answering(&[&status("429 Too Many Requests", &header), &ok("fine")]).await;
         let start = SystemClock.now();
         let sent = send(&server, Retries::once_taken(3)).await;
@@ -189,8 +189,8 @@ fn a_connection_that_died_while_the_client_was_frozen_costs_a_read_nothing() {
     use std::io::{Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let (hang_up, told) = std::sync::mpsc::channel::<()>();
-    let (tell, hung_up) = std::sync::mpsc::channel::<()>();
+    let (close, told) = std::sync::mpsc::channel::<()>();
+    let (tell, closed) = std::sync::mpsc::channel::<()>();
     let server = std::thread::spawn(move || {
         for round in 0..10 {
             let (mut stream, _) = listener.accept().unwrap();
@@ -212,8 +212,8 @@ fn a_connection_that_died_while_the_client_was_frozen_costs_a_read_nothing() {
         for _ in 0..10 {
             let sent = client.send_with_retries(&request(&url), Retries::repeatable(1), within(20_000)).await;
             assert_eq!(sent.answer.unwrap().body, "hi");
-            hang_up.send(()).unwrap();
-            hung_up.recv().unwrap();
+            close.send(()).unwrap();
+            closed.recv().unwrap();
         }
     });
     server.join().unwrap();
