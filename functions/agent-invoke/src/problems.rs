@@ -74,7 +74,7 @@ fn of_connector(error: ConnectorError) -> Problem {
         }
         ConnectorError::Invalid(_) => Problem::new(422, "invalid-query", "The query is not accepted", detail),
         ConnectorError::Credentials(_) => secret("secret-malformed", detail),
-        ConnectorError::CredentialsRefused(_) => {
+        ConnectorError::CredentialsRefused(_) | ConnectorError::Forbidden(_) => {
             let problem = Problem::new(424, "credentials-refused", "Credentials refused", detail);
             problem.with_member("stage", "authenticate")
         }
