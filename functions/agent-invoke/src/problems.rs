@@ -68,9 +68,9 @@ fn of_connector(error: ConnectorError, detail: String) -> Problem {
         }
         ConnectorError::Invalid(_) => Problem::new(422, "invalid-query", "The query is not accepted", detail),
         ConnectorError::Credentials(_) => secret("secret-malformed", detail),
-        ConnectorError::CredentialsRefused(_) => {
-            Problem::new(424, "credentials-refused", "Credentials refused", detail)
-                .with_member("stage", stage)
+        ConnectorError::CredentialsRefused(_) | ConnectorError::Forbidden(_) => {
+            let problem = Problem::new(424, "credentials-refused", "Credentials refused", detail);
+            problem.with_member("stage", stage)
         }
         ConnectorError::Rejected { .. } => {
             let problem = Problem::new(422, "upstream-refused", "Refused by the upstream", detail);

@@ -1,26 +1,33 @@
-//! Any HTTP service that speaks JSON. A query is a GET of a path below the record's base URL.
+//! Any HTTP service that speaks JSON. A query is a GET of a path below the record's base URL, an execute another
+//! method with a JSON body.
 
 mod answer;
 mod auth;
 mod body;
+mod call;
+mod health;
+mod link;
+mod oauth;
+mod pages;
 mod path;
+mod token;
+mod write;
+
+use std::fmt::Display;
 
 use async_trait::async_trait;
-use egress::{Egress, HttpClient, Request};
+use egress::{Egress, HttpClient};
 use model::{
-    connector_type::ConnectorType,
     data_path::DataPath,
     deadline::Deadline,
     policy::{Operation, OperationClass, Route},
     record::ConnectorRecord,
 };
-use reqwest::{
-    Method,
-    header::{ACCEPT, HeaderMap, HeaderName, HeaderValue},
-};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
+use self::auth::Auth;
 use crate::{
     Connector, Executed, Request as Asked, Stages, credentials::Credentials, error::ConnectorError,
     operation::OperationSpec, operation::find, rows::Rows,
@@ -30,9 +37,11 @@ const fn operation(name: &'static str, class: OperationClass, summary: &'static 
     OperationSpec { name, verb: name, class, summary, parameters: r#"{"type":"object"}"# }
 }
 
+const GET: &str = "GET";
+
 /// The operations are the methods.
 const OPERATIONS: [OperationSpec; 5] = [
-    operation("GET", OperationClass::Read, "Reads a path; the parameters become query parameters."),
+    operation(GET, OperationClass::Read, "Reads a path; the parameters become query parameters."),
     operation("POST", OperationClass::Write, "Posts the parameters as JSON to a path."),
     operation("PUT", OperationClass::Write, "Puts the parameters as JSON to a path."),
     operation("PATCH", OperationClass::Write, "Patches a path with the parameters as JSON."),
@@ -43,10 +52,22 @@ pub(crate) fn operations() -> &'static [OperationSpec] {
     &OPERATIONS
 }
 
-/// A query is a GET unless the caller names another operation, which governance then refuses.
-pub(crate) fn classify(_route: Route, asked: Asked<'_>) -> Result<Vec<Operation>, ConnectorError> {
-    let found = find(&OPERATIONS, asked.operation.unwrap_or("GET"));
-    found.map(|operation| vec![operation.judged()]).map_err(ConnectorError::Invalid)
+/// A query is a GET unless the caller names another operation, which governance then refuses. An execute must say
+/// what it does.
+pub(crate) fn classify(route: Route, asked: Asked<'_>) -> Result<Vec<Operation>, ConnectorError> {
+    let named = match route {
+        Route::Query => Some(asked.operation.unwrap_or(GET)),
+        Route::Execute => asked.operation,
+    };
+    named_operation(named).map(|operation| vec![operation.judged()])
+}
+
+fn named_operation(name: Option<&str>) -> Result<OperationSpec, ConnectorError> {
+    let name = name.ok_or_else(|| {
+        let known: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+        ConnectorError::Invalid(format!("an execute needs an action; it is one of {}", known.join(", ")))
+    })?;
+    find(&OPERATIONS, name).map_err(ConnectorError::Invalid)
 }
 
 /// One HTTP service.
@@ -54,8 +75,11 @@ pub(crate) struct Custom {
     base: Url,
     client: HttpClient,
     headers: HeaderMap,
+    auth: Auth,
     credentials: Option<Credentials>,
     data_path: Option<DataPath>,
+    health_url: Option<Url>,
+    max_retries: u8,
 }
 
 impl Custom {
@@ -64,48 +88,53 @@ impl Custom {
         credentials: Option<Credentials>,
         egress: &Egress,
     ) -> Result<Self, ConnectorError> {
-        let base = record.connection_url.as_deref().unwrap_or_default();
-        let options = &record.options;
-        let mut headers = plain_headers(options.get("headers"))?;
-        auth::apply(options, credentials.as_ref(), &mut headers)?;
+        let wrong = |option: &str, why: &dyn Display| {
+            ConnectorError::Configuration(format!("options.{option}: {why}"))
+        };
+        let (options, max_retries) = (&record.options, record.max_retries);
+        let base_url = record.connection_url.as_deref().unwrap_or_default();
         let egress = match options.text("ca_pem") {
             None => egress.clone(),
-            Some(pem) => egress
-                .trusting(pem)
-                .map_err(|error| ConnectorError::Configuration(format!("options.ca_pem: {error}")))?,
+            Some(pem) => egress.trusting(pem).map_err(|error| wrong("ca_pem", &error))?,
         };
+        let base = path::base(base_url)?;
         let data_path = options.text("data_path").map(DataPath::parse).transpose();
-        let data_path =
-            data_path.map_err(|why| ConnectorError::Configuration(format!("options.data_path {why}")))?;
-        Ok(Self { client: egress.http(base)?, base: path::base(base)?, headers, credentials, data_path })
-    }
-
-    /// What must not come back in a message: the secret's values, and what was sent of them.
-    fn secrets(&self) -> Vec<&str> {
-        let sensitive = self.headers.values().filter(|value| value.is_sensitive());
-        let sent = sensitive.filter_map(|value| value.to_str().ok()?.split(' ').next_back());
-        self.credentials.iter().flat_map(Credentials::values).chain(sent).collect()
+        let health_url = options.text("health_path").map(|text| path::of_statement(&base, text)).transpose();
+        Ok(Self {
+            headers: plain_headers(options.get("headers"))?,
+            auth: Auth::new(options, credentials.as_ref(), &egress, max_retries)?,
+            data_path: data_path.map_err(|why| wrong("data_path", &why))?,
+            health_url: health_url.map_err(|why| wrong("health_path", &why))?,
+            client: egress.http(base_url)?,
+            base,
+            credentials,
+            max_retries,
+        })
     }
 }
 
 #[async_trait]
 impl Connector for Custom {
-    async fn execute(&self, _asked: Asked<'_>, _deadline: Deadline) -> Result<Executed, ConnectorError> {
-        Err(ConnectorError::Unsupported(ConnectorType::Custom))
+    async fn query(&self, asked: Asked<'_>, deadline: Deadline) -> Result<Rows, ConnectorError> {
+        let url = path::below(&self.base, asked.statement.unwrap_or_default(), asked.parameters)?;
+        self.pages(url, asked.limit, deadline).await
     }
 
-    async fn health(&self, _stages: &mut Stages<'_>, _deadline: Deadline) -> Result<(), ConnectorError> {
-        Err(ConnectorError::Unsupported(ConnectorType::Custom))
-    }
-
-    async fn query(&self, query: Asked<'_>, deadline: Deadline) -> Result<Rows, ConnectorError> {
-        let url = path::below(&self.base, query.statement.unwrap_or_default(), query.parameters)?;
-        let request = Request { headers: self.headers.clone(), ..Request::new(Method::GET, url) };
-        let response = self.client.send(request, deadline).await?;
-        match answer::refusal(&response, &self.secrets()) {
-            Some(refusal) => Err(refusal),
-            None => body::rows(response, self.data_path.clone(), query.limit).await,
+    async fn execute(&self, asked: Asked<'_>, deadline: Deadline) -> Result<Executed, ConnectorError> {
+        let operation = named_operation(asked.operation)?;
+        if operation.name != GET {
+            return self.write(operation, asked, deadline).await;
         }
+        let rows = self.query(asked, deadline).await?;
+        Ok(Executed {
+            rows_affected: 0,
+            message: format!("GET, {} rows", rows.items().len()),
+            rows: Some(rows),
+        })
+    }
+
+    async fn health(&self, stages: &mut Stages<'_>, deadline: Deadline) -> Result<(), ConnectorError> {
+        self.test(stages, deadline).await
     }
 }
 

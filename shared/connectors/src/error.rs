@@ -25,10 +25,12 @@ pub enum ConnectorError {
     #[error("{0}")]
     Egress(#[from] EgressError),
     /// The upstream refused the credentials.
-    #[error(
-        "the upstream refused the credentials (status {0}); check that they are current and have the right"
-    )]
+    #[error("the upstream refused the credentials (status {0}); check that they are current")]
     CredentialsRefused(u16),
+    /// The upstream knows who calls and forbids it. The credentials themselves are good, so nothing is gained by
+    /// reading the secret afresh.
+    #[error("the upstream forbids this to these credentials (status {0}); check what they have the right to")]
+    Forbidden(u16),
     /// The upstream says no to the request.
     #[error("the upstream refused the request (status {status}){message}")]
     Rejected {
@@ -54,7 +56,7 @@ impl ConnectorError {
         match self {
             Self::Unsupported(_) | Self::Configuration(_) => Stage::Configuration,
             Self::Credentials(_) => Stage::Secret,
-            Self::CredentialsRefused(_) => Stage::Authenticate,
+            Self::CredentialsRefused(_) | Self::Forbidden(_) => Stage::Authenticate,
             Self::Egress(error) => match error.stage() {
                 "egress" => Stage::Egress,
                 "name_resolution" => Stage::NameResolution,

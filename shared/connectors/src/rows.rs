@@ -34,7 +34,7 @@ impl Rows {
 
     /// Takes a row, unless the caller has enough or a cap is reached; false says that no more will be taken.
     pub fn push(&mut self, row: Box<RawValue>) -> bool {
-        if self.exceeded.is_some() || self.wanted.is_some_and(|wanted| self.items.len() >= wanted) {
+        if self.is_full() {
             return false;
         }
         // A row costs its text and the comma behind it.
@@ -48,6 +48,11 @@ impl Rows {
             self.items.push(row);
         }
         self.exceeded.is_none()
+    }
+
+    /// Whether no more will be taken: the caller has enough, or a cap was reached.
+    pub fn is_full(&self) -> bool {
+        self.exceeded.is_some() || self.wanted.is_some_and(|wanted| self.items.len() >= wanted)
     }
 
     /// The rows.

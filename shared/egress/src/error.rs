@@ -57,8 +57,15 @@ pub enum EgressError {
 }
 
 impl EgressError {
-    /// The step that failed, as a connector's test names it. In the first four nothing was asked of the
-    /// upstream yet, so that even a write may be tried again.
+    /// Whether it failed before anything was asked of the upstream, so that it has certainly done nothing.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. } | Self::NameResolution { .. } | Self::Tls { .. } | Self::Connect { .. }
+        )
+    }
+
+    /// The step that failed, as a connector's test names it.
     pub fn stage(&self) -> &'static str {
         match self {
             Self::Refused { .. } => "egress",
@@ -79,7 +86,7 @@ impl EgressError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
     /// The runtime API's address could not be read, so it could not be guarded.
-    #[error("AWS_LAMBDA_RUNTIME_API `{0}` is not address:port")]
+    #[error("AWS_LAMBDA_RUNTIME_API `{0}` is not address:port, nor a list of them with commas")]
     RuntimeApi(String),
     /// The private CA is no PEM bundle of certificates.
     #[error("the private CA is not usable: {0}")]

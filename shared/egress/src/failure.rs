@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 use crate::error::EgressError;
 
@@ -15,14 +15,19 @@ pub(crate) fn classify(target: String, error: &reqwest::Error) -> EgressError {
     if let Some(own) = find::<EgressError>(error) {
         return own.clone();
     }
-    if let Some(tls) = find::<rustls::Error>(error) {
-        return EgressError::Tls { target, reason: tls_reason(tls) };
-    }
     let kind = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let tls = find::<rustls::Error>(error);
     if error.is_connect() {
+        if let Some(tls) = tls {
+            return EgressError::Tls { target, reason: tls_reason(tls) };
+        }
         // The only time-out that the library keeps itself is the one for connecting.
         let reason = if error.is_timeout() { "it did not answer in time" } else { connect_reason(kind) };
         return EgressError::Connect { target, reason };
+    }
+    if let Some(tls) = tls {
+        // A session that stood before it failed may have carried the whole request.
+        return EgressError::Broken { target, reason: ended_reason(tls) };
     }
     let reason = match kind {
         Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof) => {
@@ -32,6 +37,14 @@ pub(crate) fn classify(target: String, error: &reqwest::Error) -> EgressError {
         _ => "it is incomplete or not valid HTTP",
     };
     EgressError::Broken { target, reason }
+}
+
+/// What a handshake over a dialled connection means when it fails.
+pub(crate) fn handshake(target: String, error: &io::Error) -> EgressError {
+    match find::<rustls::Error>(error) {
+        Some(tls) => EgressError::Tls { target, reason: tls_reason(tls) },
+        None => EgressError::Connect { target, reason: connect_reason(Some(error.kind())) },
+    }
 }
 
 fn find<E: Error + 'static>(error: Cause<'_>) -> Option<&E> {
@@ -68,6 +81,15 @@ fn tls_reason(error: &rustls::Error) -> &'static str {
         rustls::Error::PeerIncompatible(_) => "it offers no TLS version or cipher that is accepted here",
         rustls::Error::AlertReceived(_) => "it refused the handshake",
         _ => "the handshake failed",
+    }
+}
+
+fn ended_reason(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "it asks for a client certificate"
+        }
+        _ => "its TLS session failed",
     }
 }
 

@@ -1,4 +1,4 @@
-//! HTTP to one origin. A client does exactly one exchange per call: no redirects, no retries, no proxy, no
+//! HTTP to one origin. [`HttpClient::send`] does exactly one exchange: no redirects, no retries, no proxy, no
 //! cookies. Those are decisions about what to ask next, and each is a caller's to make and ours to judge.
 
 use std::fmt;
@@ -12,8 +12,10 @@ use reqwest::header::{self, HeaderMap, HeaderName};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
+use crate::dial::KEEPALIVE;
 use crate::error::{EgressError, SetupError};
 use crate::failure::classify;
+use crate::pool::{self, Pool};
 use crate::resolve::{OriginResolver, Resolver};
 use crate::rules::Rules;
 use crate::target::Target;
@@ -23,9 +25,7 @@ use crate::tls::Tls;
 pub const DEFAULT_MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// Name resolution, TCP and TLS together; a call's own deadline may cut it shorter.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Shorter than what load balancers and NAT gateways keep, so that they do not drop a connection first.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("axonflow-connectors/", env!("CARGO_PKG_VERSION"));
 
 /// Headers that frame the message or name its destination. Set by a caller they could smuggle a second
@@ -58,9 +58,9 @@ pub struct Egress {
 /// A client for one origin (scheme, host and port) with its own pool of judged connections.
 #[derive(Clone)]
 pub struct HttpClient {
-    target: Arc<Target>,
-    client: reqwest::Client,
-    clock: Arc<dyn Clock>,
+    pub(crate) target: Arc<Target>,
+    pub(crate) egress: Egress,
+    pool: Arc<Pool>,
     max_body_bytes: usize,
 }
 
@@ -105,13 +105,19 @@ impl Egress {
         let target = Target::parse(base_url, &self.rules)?;
         let unusable =
             |_| EgressError::Tls { target: target.to_string(), reason: "the client cannot be built" };
-        let client = self.client(target.port).map_err(unusable)?;
+        let (egress, port) = (self.clone(), target.port);
+        let pool = Pool::new(Box::new(move || egress.client(port)), self.clock.now()).map_err(unusable)?;
         Ok(HttpClient {
             target: Arc::new(target),
-            client,
-            clock: Arc::clone(&self.clock),
+            egress: self.clone(),
+            pool: Arc::new(pool),
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
         })
+    }
+
+    /// The clock that deadlines are measured by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that makes an HTTP client")]
@@ -125,7 +131,9 @@ impl Egress {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .tcp_keepalive(KEEPALIVE)
+            .tcp_nodelay(true)
+            .pool_idle_timeout(pool::IDLE_TIMEOUT)
             .user_agent(USER_AGENT)
             .build()
     }
@@ -143,8 +151,13 @@ impl HttpClient {
     pub async fn send(&self, request: Request, deadline: Deadline) -> Result<Response, EgressError> {
         self.check(&request)?;
         let late = || EgressError::Deadline { target: self.target.to_string() };
-        let left = deadline.left(self.clock.now()).ok_or_else(late)?;
+        let left = deadline.left(self.clock().now()).ok_or_else(late)?;
         tokio::time::timeout(left, self.exchange(request)).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    /// The clock that deadlines are measured by.
+    pub fn clock(&self) -> &dyn Clock {
+        self.egress.clock()
     }
 
     fn check(&self, request: &Request) -> Result<(), EgressError> {
@@ -167,7 +180,7 @@ impl HttpClient {
             *outgoing.body_mut() = Some(body.into());
         }
         let failed = |error: reqwest::Error| classify(self.target.to_string(), &error);
-        let mut incoming = self.client.execute(outgoing).await.map_err(failed)?;
+        let mut incoming = self.pool.client(self.clock().now()).execute(outgoing).await.map_err(failed)?;
         let (status, headers) = (incoming.status(), std::mem::take(incoming.headers_mut()));
 
         let limit = self.max_body_bytes;

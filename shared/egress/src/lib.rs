@@ -3,20 +3,26 @@
 //!
 //! An [`Egress`] holds what the process shares (rules, TLS, resolver, clock). [`Egress::http`] binds an
 //! [`HttpClient`] to one origin; that binding is what lets each connection be judged with host *and* port,
-//! whatever a name answers the second time it is asked.
+//! whatever a name answers the second time it is asked. [`Egress::addresses`] and [`Egress::dial`] do the same for
+//! drivers that speak a protocol of their own.
 
 mod address;
 mod dial;
 mod error;
 mod failure;
 mod http;
+mod pool;
+mod probe;
 mod resolve;
+mod retry;
 mod rules;
 mod target;
 mod tls;
 
 pub use error::{EgressError, SetupError};
 pub use http::{DEFAULT_MAX_BODY_BYTES, Egress, HttpClient, Request, Response};
-pub use resolve::{Resolver, SystemResolver};
+pub use probe::{Probe, ProbeStage};
+pub use resolve::{Judged, Resolver, SystemResolver};
+pub use retry::{Retries, Sent};
 pub use rules::{Refusal, Rules};
 pub use tls::Tls;

@@ -2,6 +2,7 @@
 //! attacker would answer with a good one beside it and wait for the moment that it fails.
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::{fmt, io};
 
@@ -29,25 +30,40 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// Resolves a name once and judges every address; what it returns may be connected to.
-pub(crate) async fn judged_addresses(
-    rules: &Rules,
-    resolver: &dyn Resolver,
-    host: &str,
-    port: u16,
-) -> Result<Vec<SocketAddr>, EgressError> {
+/// The addresses of one host, every one of them judged. There is no other way to make one, so that nothing else is
+/// ever dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged(Vec<SocketAddr>);
+
+impl Deref for Judged {
+    type Target = [SocketAddr];
+
+    fn deref(&self) -> &[SocketAddr] {
+        &self.0
+    }
+}
+
+/// All addresses of a name; never none.
+pub(crate) async fn lookup(resolver: &dyn Resolver, host: &str) -> Result<Vec<IpAddr>, EgressError> {
     let unresolved = || EgressError::NameResolution { host: host.to_owned() };
     let addresses = resolver.lookup(host).await.map_err(|_| unresolved())?;
-    if addresses.is_empty() {
-        return Err(unresolved());
-    }
+    if addresses.is_empty() { Err(unresolved()) } else { Ok(addresses) }
+}
+
+/// Judges every address of a host.
+pub(crate) fn judge(
+    rules: &Rules,
+    host: &str,
+    port: u16,
+    addresses: Vec<IpAddr>,
+) -> Result<Judged, EgressError> {
     let listed = rules.allows_host(host);
     for &address in &addresses {
         rules
             .judge(address, port, listed)
             .map_err(|refusal| EgressError::refused(format!("{host}:{port}"), refusal.to_string()))?;
     }
-    Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
+    Ok(Judged(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect()))
 }
 
 /// The resolver of one client. The HTTP library asks it for every new connection and gives it the name
@@ -62,8 +78,9 @@ impl Resolve for OriginResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (rules, resolver, port) = (Arc::clone(&self.rules), Arc::clone(&self.resolver), self.port);
         Box::pin(async move {
-            let addresses = judged_addresses(&rules, &*resolver, name.as_str(), port).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
+            let addresses = lookup(&*resolver, name.as_str()).await?;
+            let judged = judge(&rules, name.as_str(), port, addresses)?;
+            Ok(Box::new(judged.0.into_iter()) as Addrs)
         })
     }
 }

@@ -9,11 +9,11 @@ use url::{Host, Url};
 use crate::address::{Class, class, readings};
 use crate::error::SetupError;
 
-/// What this deployment may reach: the fixed table, what it lists itself, and its own runtime API.
+/// What this deployment may reach: the fixed table, what it lists itself, and its own internal endpoints.
 #[derive(Clone, Debug)]
 pub struct Rules {
     allow: AllowList,
-    runtime_api: Option<RuntimeApi>,
+    guarded: Vec<Guarded>,
 }
 
 /// Why an address is refused, in words that follow "its address is".
@@ -27,26 +27,30 @@ pub enum Refusal {
     NotListed(&'static str),
 }
 
-/// Where Lambda's runtime API listens. Whoever reaches it can take and answer other tenants' invocations.
+/// Where Lambda's runtime API listens, or a service of the local stack's own. Whoever reaches one can take and
+/// answer other tenants' invocations, or read their records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct RuntimeApi {
+struct Guarded {
     /// `None` stands for every loopback address.
     host: Option<IpAddr>,
     port: u16,
 }
 
 impl Rules {
-    /// Rules from `EGRESS_ALLOW` and, inside Lambda, the value of `AWS_LAMBDA_RUNTIME_API`.
+    /// Rules from `EGRESS_ALLOW` and, inside Lambda, the value of `AWS_LAMBDA_RUNTIME_API`: one endpoint there,
+    /// several with commas between them where a process has more to guard.
     pub fn new(allow: AllowList, runtime_api: Option<&str>) -> Result<Self, SetupError> {
-        Ok(Self { allow, runtime_api: runtime_api.map(RuntimeApi::parse).transpose()? })
+        let entries = runtime_api.into_iter().flat_map(|list| list.split(','));
+        let guarded = entries.map(|entry| Guarded::parse(entry.trim())).collect::<Result<_, _>>()?;
+        Ok(Self { allow, guarded })
     }
 
     /// Judges one address in all its readings. `host_allowed` says that the deployment lists the host's
     /// name, which opens private ranges to it, and nothing more.
     pub fn judge(&self, address: IpAddr, port: u16, host_allowed: bool) -> Result<(), Refusal> {
         for reading in readings(address) {
-            if self.runtime_api.is_some_and(|api| api.is_at(reading, port)) {
-                return Err(Refusal::Never("this function's own runtime API"));
+            if self.guarded.iter().any(|guarded| guarded.is_at(reading, port)) {
+                return Err(Refusal::Never("an internal endpoint of this service"));
             }
             match class(reading) {
                 Class::Never(name) => return Err(Refusal::Never(name)),
@@ -65,7 +69,7 @@ impl Rules {
     }
 }
 
-impl RuntimeApi {
+impl Guarded {
     /// Lambda gives `address:port`; emulators also give a URL with a path.
     fn parse(text: &str) -> Result<Self, SetupError> {
         let invalid = || SetupError::RuntimeApi(text.to_owned());
@@ -148,8 +152,21 @@ mod tests {
     }
 
     #[test]
+    fn every_endpoint_of_a_list_is_guarded() {
+        let rules =
+            rules("127.0.0.0/8,10.0.0.0/8", Some("127.0.0.1:9001, localhost:9002,http://10.0.0.9:9003/x"));
+        for (address, port) in [("127.0.0.2", 9001), ("127.0.0.1", 9002), ("10.0.0.9", 9003)] {
+            assert!(judge(&rules, address, port).is_err(), "{address}:{port}");
+        }
+        for (address, port) in [("127.0.0.1", 9003), ("10.0.0.9", 9001), ("127.0.0.1", 9004)] {
+            assert_eq!(judge(&rules, address, port), Ok(()), "{address}:{port}");
+        }
+    }
+
+    #[test]
     fn a_runtime_api_that_cannot_be_guarded_stops_the_start() {
-        for api in ["", "runtime.internal:9001", "127.0.0.1:99999", "http://"] {
+        for api in ["", "runtime.internal:9001", "127.0.0.1:99999", "http://", "127.0.0.1:1,", ",127.0.0.1:1"]
+        {
             let error = Rules::new(AllowList::default(), Some(api)).unwrap_err();
             assert!(error.to_string().contains("AWS_LAMBDA_RUNTIME_API"), "{api}: {error}");
         }

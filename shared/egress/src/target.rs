@@ -38,6 +38,19 @@ impl Target {
         url.origin() == self.origin && !has_userinfo(url)
     }
 
+    /// The address, where the host is one.
+    pub(crate) fn literal(&self) -> Option<IpAddr> {
+        match self.host {
+            Host::Ipv4(address) => Some(IpAddr::V4(address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(address)),
+            Host::Domain(_) => None,
+        }
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        matches!(&self.origin, Origin::Tuple(scheme, ..) if scheme == "https")
+    }
+
     fn judge(&self, text: &str, url: &Url, rules: &Rules) -> Result<(), String> {
         if has_userinfo(url) {
             return Err("a URL must not carry a user or password".to_owned());
@@ -48,12 +61,7 @@ impl Target {
             return Err("an address must be spelled as four decimal numbers".to_owned());
         }
         let listed = rules.allows_host(&self.host.to_string());
-        let literal = match self.host {
-            Host::Ipv4(address) => Some(IpAddr::V4(address)),
-            Host::Ipv6(address) => Some(IpAddr::V6(address)),
-            Host::Domain(_) => None,
-        };
-        if let Some(address) = literal {
+        if let Some(address) = self.literal() {
             rules.judge(address, self.port, listed).map_err(|refusal| refusal.to_string())?;
         }
         if url.scheme() == "http" && !listed {

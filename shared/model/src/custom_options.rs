@@ -1,23 +1,32 @@
 //! The options of a `custom` connector. What can never work is refused when it is written, not at the first call.
 
+pub mod path;
+
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use crate::{
     data_path::DataPath,
     fault::{Fault, Pointer, shortened},
+    options::names_credential,
 };
 
 /// How a custom service is told who calls.
 pub const AUTH_TYPES: [&str; 5] = ["none", "bearer", "basic", "api_key", "oauth2_client_credentials"];
 
+/// How the client of `oauth2_client_credentials` proves itself to the token endpoint: by HTTP Basic, or in the form.
+pub const CLIENT_AUTHS: [&str; 2] = ["basic", "body"];
+
 /// Reports every fault of the options that the type knows; others are the caller's own notes.
 pub(crate) fn check(map: &Map<String, Value>, at: &Pointer, faults: &mut Vec<Fault>) {
     let mut refuse = |name: &str, why: String| faults.push(Fault::at(at.child(name), why));
-    if map
-        .get("auth_type")
-        .is_some_and(|value| !value.as_str().is_some_and(|word| AUTH_TYPES.contains(&word)))
-    {
-        refuse("auth_type", format!("must be one of {}", AUTH_TYPES.join(", ")));
+    for (name, words) in [("auth_type", &AUTH_TYPES[..]), ("oauth2_client_auth", &CLIENT_AUTHS[..])] {
+        if map.get(name).is_some_and(|value| !value.as_str().is_some_and(|word| words.contains(&word))) {
+            refuse(name, format!("must be one of {}", words.join(", ")));
+        }
+    }
+    if let Some(why) = map.get("health_path").and_then(health_path_fault) {
+        refuse("health_path", why);
     }
     if map.get("api_key_header").is_some_and(|value| !value.as_str().is_some_and(is_header_name)) {
         refuse("api_key_header", "must be a header name such as X-API-Key".into());
@@ -43,6 +52,22 @@ pub(crate) fn check(map: &Map<String, Value>, at: &Pointer, faults: &mut Vec<Fau
         }
         Some(_) => refuse("headers", "must map header names to strings".into()),
     }
+}
+
+/// The same rules as for a statement; and what is stored here is no place for a credential.
+fn health_path_fault(value: &Value) -> Option<String> {
+    let Some(text) = value.as_str() else { return Some("must be a string".into()) };
+    let query = match path::split(text) {
+        Ok((_, query)) => query.unwrap_or_default(),
+        Err(fault) => return Some(fault.to_string()),
+    };
+    let credential = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| names_credential(name));
+    credential.map(|(name, _)| {
+        format!(
+            "must not carry a credential ({}); store it in Secrets Manager and set `credentials_secret_arn`",
+            shortened(&name)
+        )
+    })
 }
 
 /// A token (RFC 9110, 5.6.2).
@@ -72,6 +97,7 @@ mod tests {
         }
         let options = json!({
             "api_key_header": "X-Crm_Key", "data_path": "/data", "headers": {"X-A": "b c"}, "note": {"a": 1},
+            "health_path": "/status?deep=true", "oauth2_client_auth": "body",
         });
         assert!(pointers(&options).is_empty());
     }
@@ -95,5 +121,25 @@ mod tests {
             ]
         );
         assert_eq!(pointers(&json!({"headers": []})), ["/headers"]);
+    }
+
+    #[test]
+    fn a_health_path_follows_the_rules_of_a_statement() {
+        for path in ["/ok", "ok", "", "/a/b?c=d", "/a:b", "/v1/token"] {
+            assert!(pointers(&json!({ "health_path": path })).is_empty(), "{path}");
+        }
+        for path in ["/..", "/%2e%2e/x", "//evil", "https://evil", "/a#b", "/a?b#c", "/a\r\nb"] {
+            assert_eq!(pointers(&json!({ "health_path": path })), ["/health_path"], "{path}");
+        }
+        for path in ["/ok?token=x", "/ok?a=1&API-Key=x", "/ok?%74oken=x"] {
+            assert_eq!(pointers(&json!({ "health_path": path })), ["/health_path"], "{path}");
+        }
+        assert_eq!(pointers(&json!({"health_path": 5})), ["/health_path"]);
+    }
+
+    #[test]
+    fn the_client_of_a_token_endpoint_proves_itself_in_one_of_two_ways() {
+        assert!(pointers(&json!({"oauth2_client_auth": "basic"})).is_empty());
+        assert_eq!(pointers(&json!({"oauth2_client_auth": "jwt"})), ["/oauth2_client_auth"]);
     }
 }

@@ -97,14 +97,23 @@ fn depth(value: &Value) -> usize {
     }
 }
 
+/// Whether a key is one of those under which credentials are kept.
+pub(crate) fn names_credential(key: &str) -> bool {
+    CREDENTIAL_KEYS.contains(&plain(key).as_str())
+}
+
+fn plain(key: &str) -> String {
+    key.to_ascii_lowercase().replace('-', "_")
+}
+
 fn find_credentials(value: &Value, at: &Pointer, in_headers: bool, faults: &mut Vec<Fault>) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
                 let pointer = at.child(key);
-                let plain = key.to_ascii_lowercase().replace('-', "_");
+                let plain = plain(key);
                 let header = in_headers && CREDENTIAL_HEADERS.contains(&plain.as_str());
-                if header || CREDENTIAL_KEYS.contains(&plain.as_str()) {
+                if header || names_credential(key) {
                     faults.push(Fault::at(
                         pointer.clone(),
                         "names a credential; store it in Secrets Manager and set `credentials_secret_arn`",

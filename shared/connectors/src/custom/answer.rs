@@ -17,7 +17,8 @@ const HIDDEN_BYTES: usize = 4;
 pub(super) fn refusal(response: &Response, secrets: &[&str]) -> Option<ConnectorError> {
     Some(match response.status.as_u16() {
         200..=299 => return None,
-        status @ (401 | 403) => ConnectorError::CredentialsRefused(status),
+        401 => ConnectorError::CredentialsRefused(401),
+        403 => ConnectorError::Forbidden(403),
         429 => ConnectorError::RateLimited { retry_after: header(response, RETRY_AFTER.as_str()) },
         status @ 300..=399 => ConnectorError::Upstream(format!(
             "the upstream answered with a redirect (status {status}); set connection_url to where it leads"
@@ -34,7 +35,7 @@ pub(super) fn is_json(response: &Response) -> bool {
     kind == "application/json" || kind.ends_with("+json")
 }
 
-fn header(response: &Response, name: &str) -> Option<String> {
+pub(super) fn header(response: &Response, name: &str) -> Option<String> {
     response.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
@@ -76,6 +77,7 @@ mod tests {
     fn statuses_are_told_apart() {
         let error = |status, body| refusal(&response(status, "application/json", body), &[]).unwrap();
         assert_eq!(error(401, ""), ConnectorError::CredentialsRefused(401));
+        assert_eq!(error(403, ""), ConnectorError::Forbidden(403));
         assert_eq!(error(429, ""), ConnectorError::RateLimited { retry_after: None });
         let rejected = ConnectorError::Rejected { status: 404, message: ": no such order".into() };
         assert_eq!(error(404, r#"{"message":"no such\u0007 order"}"#), rejected);

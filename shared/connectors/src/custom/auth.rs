@@ -1,69 +1,157 @@
 //! How a custom service is told who calls, from `options.auth_type` and the secret.
 
+use std::sync::Arc;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
-use model::options::Options;
+use egress::Egress;
+use model::{deadline::Deadline, options::Options};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
+use super::oauth::TokenSource;
 use crate::{credentials::Credentials, error::ConnectorError};
 
-/// Adds the credential's header.
-pub(super) fn apply(
-    options: &Options,
-    credentials: Option<&Credentials>,
-    headers: &mut HeaderMap,
-) -> Result<(), ConnectorError> {
-    let needed = || {
-        credentials.ok_or_else(|| {
-            ConnectorError::Credentials(
-                "the connector needs credentials; set `credentials_secret_arn`".into(),
-            )
-        })
-    };
-    match options.text("auth_type").unwrap_or("none") {
-        "none" => Ok(()),
-        "bearer" => {
-            let token = needed()?.require(&["token"])?;
-            set(headers, AUTHORIZATION, &Zeroizing::new(format!("Bearer {token}")))
+/// Who calls, by the record's kind of authentication.
+pub(super) enum Auth {
+    /// Nobody in particular.
+    Open,
+    /// The same header each time.
+    Fixed(Arc<Proof>),
+    /// A token that is fetched and runs out.
+    OAuth(Box<TokenSource>),
+}
+
+/// The header that proves who calls. Its text is zeroised when it goes; a header made of it lives as long as its
+/// request.
+pub(super) struct Proof {
+    name: HeaderName,
+    value: Zeroizing<String>,
+}
+
+/// What one call proves itself with.
+pub(super) struct Given {
+    /// The header, where there is one.
+    pub(super) proof: Option<Arc<Proof>>,
+    /// Whether an earlier call had it already, so that it may have been withdrawn since.
+    pub(super) cached: bool,
+}
+
+impl Auth {
+    /// Reads what the secret must hold; nothing is dialled yet.
+    pub(super) fn new(
+        options: &Options,
+        credentials: Option<&Credentials>,
+        egress: &Egress,
+        max_retries: u8,
+    ) -> Result<Self, ConnectorError> {
+        let needed = || {
+            credentials.ok_or_else(|| {
+                ConnectorError::Credentials(
+                    "the connector needs credentials; set `credentials_secret_arn`".into(),
+                )
+            })
+        };
+        let proof = match options.text("auth_type").unwrap_or("none") {
+            "none" => return Ok(Self::Open),
+            "bearer" => Proof::bearer(needed()?.require(&["token"])?)?,
+            "basic" => Proof::basic(needed()?.require(&["username"])?, needed()?.require(&["password"])?)?,
+            "api_key" => {
+                let named = needed()?.get(&["header"]).or(options.text("api_key_header"));
+                let name = named.unwrap_or("X-API-Key").parse().map_err(|_| {
+                    ConnectorError::Configuration("options.api_key_header is no header name".into())
+                })?;
+                Proof::new(name, Zeroizing::new(needed()?.require(&["api_key"])?.to_owned()))?
+            }
+            "oauth2_client_credentials" => {
+                let source = TokenSource::new(options, needed()?, egress, max_retries)?;
+                return Ok(Self::OAuth(Box::new(source)));
+            }
+            other => {
+                let why = format!("options.auth_type {other:?} is not known");
+                return Err(ConnectorError::Configuration(why));
+            }
+        };
+        Ok(Self::Fixed(Arc::new(proof)))
+    }
+
+    /// What a call proves itself with now.
+    pub(super) async fn give(&self, deadline: Deadline) -> Result<Given, ConnectorError> {
+        match self {
+            Self::Open => Ok(Given { proof: None, cached: false }),
+            Self::Fixed(proof) => Ok(Given { proof: Some(Arc::clone(proof)), cached: false }),
+            Self::OAuth(source) => source.give(deadline).await,
         }
-        "basic" => {
-            let (user, password) = (needed()?.require(&["username"])?, needed()?.require(&["password"])?);
-            let pair = Zeroizing::new(BASE64_STANDARD.encode(Zeroizing::new(format!("{user}:{password}"))));
-            set(headers, AUTHORIZATION, &Zeroizing::new(format!("Basic {}", pair.as_str())))
-        }
-        "api_key" => {
-            let named = needed()?.get(&["header"]).or(options.text("api_key_header")).unwrap_or("X-API-Key");
-            let name = named.parse::<HeaderName>().map_err(|_| {
-                ConnectorError::Configuration("options.api_key_header is no header name".into())
-            })?;
-            set(headers, name, needed()?.require(&["api_key"])?)
-        }
-        other => Err(ConnectorError::Configuration(format!(
-            "options.auth_type {other:?} is not supported in this version; use none, bearer, basic or api_key"
-        ))),
+    }
+
+    /// After a 401: something newer, where what was given may have been withdrawn.
+    pub(super) async fn renew(
+        &self,
+        given: &Given,
+        deadline: Deadline,
+    ) -> Result<Option<Given>, ConnectorError> {
+        let (Self::OAuth(source), Some(stale), true) = (self, &given.proof, given.cached) else {
+            return Ok(None);
+        };
+        source.forget(stale);
+        source.give(deadline).await.map(Some)
     }
 }
 
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), ConnectorError> {
-    let mut value = HeaderValue::from_str(value).map_err(|_| {
-        ConnectorError::Credentials("the secret holds characters that no header can carry".into())
-    })?;
-    value.set_sensitive(true);
-    headers.insert(name, value);
-    Ok(())
+impl Proof {
+    pub(super) fn bearer(token: &str) -> Result<Self, ConnectorError> {
+        Self::new(AUTHORIZATION, Zeroizing::new(format!("Bearer {token}")))
+    }
+
+    pub(super) fn basic(user: &str, password: &str) -> Result<Self, ConnectorError> {
+        let pair = Zeroizing::new(BASE64_STANDARD.encode(Zeroizing::new(format!("{user}:{password}"))));
+        Self::new(AUTHORIZATION, Zeroizing::new(format!("Basic {}", pair.as_str())))
+    }
+
+    fn new(name: HeaderName, value: Zeroizing<String>) -> Result<Self, ConnectorError> {
+        let proof = Self { name, value };
+        proof.header().map(|_| proof)
+    }
+
+    fn header(&self) -> Result<HeaderValue, ConnectorError> {
+        let mut value = HeaderValue::from_str(&self.value).map_err(|_| {
+            ConnectorError::Credentials("the secret holds characters that no header can carry".into())
+        })?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// Adds the header to a request.
+    pub(super) fn add(&self, headers: &mut HeaderMap) -> Result<(), ConnectorError> {
+        headers.insert(self.name.clone(), self.header()?);
+        Ok(())
+    }
+
+    /// What must not show in a message: the value behind its scheme.
+    pub(super) fn secret(&self) -> &str {
+        self.value.rsplit(' ').next().unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{connector_type::ConnectorType, fault::Pointer};
+    use egress::{Rules, SystemResolver, Tls};
+    use model::{allow_list::AllowList, clock::SystemClock, connector_type::ConnectorType, fault::Pointer};
     use serde_json::{Value, json};
 
     fn header(options: &Value, secret: Option<&str>, name: &str) -> Result<String, String> {
         let options = Options::check(options, ConnectorType::Custom, &Pointer::root()).unwrap();
         let credentials = secret.map(|secret| Credentials::parse(secret).ok().unwrap());
+        let rules = Rules::new(AllowList::default(), None).unwrap();
+        let egress =
+            Egress::new(rules, Tls::new(None).unwrap(), Arc::new(SystemResolver), Arc::new(SystemClock));
         let mut headers = HeaderMap::new();
-        apply(&options, credentials.as_ref(), &mut headers).map_err(|error| error.to_string())?;
+        match Auth::new(&options, credentials.as_ref(), &egress, 0).map_err(|error| error.to_string())? {
+            Auth::Fixed(proof) => proof.add(&mut headers).unwrap(),
+            Auth::Open => {}
+            Auth::OAuth(_) => return Ok("a token".into()),
+        }
+        assert!(headers.values().all(HeaderValue::is_sensitive));
         Ok(headers.get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned()))
     }
 
@@ -87,11 +175,35 @@ mod tests {
         let bearer = json!({"auth_type": "bearer"});
         assert!(header(&bearer, None, "authorization").unwrap_err().contains("needs credentials"));
         assert!(header(&bearer, Some(r#"{"tok":"t"}"#), "authorization").unwrap_err().contains("token"));
-        assert!(
-            header(&json!({"auth_type": "oauth2_client_credentials"}), None, "authorization")
-                .unwrap_err()
-                .contains("use none")
-        );
+        let oauth = json!({"auth_type": "oauth2_client_credentials"});
+        for (secret, missing) in [
+            (r#"{"client_secret":"s","token_url":"https://a.example/t"}"#, "client_id"),
+            (r#"{"client_id":"i","token_url":"https://a.example/t"}"#, "client_secret"),
+            (r#"{"client_id":"i","client_secret":"s"}"#, "token_url"),
+        ] {
+            assert!(header(&oauth, Some(secret), "").unwrap_err().ends_with(missing), "{missing}");
+        }
+    }
+
+    #[test]
+    fn a_token_url_is_judged_like_any_other() {
+        let oauth = json!({"auth_type": "oauth2_client_credentials"});
+        let made = |token_url: &str| {
+            let secret = json!({"client_id": "i", "client_secret": "CANARY", "token_url": token_url});
+            header(&oauth, Some(&secret.to_string()), "")
+        };
+        assert_eq!(made("https://a.example/token"), Ok("a token".into()));
+        for url in [
+            "http://a.example/token",
+            "https://169.254.169.254/token",
+            "https://2852039166/token",
+            "https://u:p@a.example/token",
+            "ftp://a.example/token",
+            "token",
+        ] {
+            let error = made(url).unwrap_err();
+            assert!(error.contains("refused") && !error.contains("CANARY"), "{url}: {error}");
+        }
     }
 
     #[test]

@@ -8,24 +8,43 @@ use serde_json::{json, value::RawValue};
 use super::answer;
 use crate::{error::ConnectorError, json, rows::Rows};
 
-/// The rows of a body. Reading megabytes takes a while, so it is done where no other call waits for it.
+/// Adds the rows of a body. Reading megabytes takes a while, so it is done where no other call waits for it.
 pub(super) async fn rows(
     response: Response,
     data_path: Option<DataPath>,
-    limit: Option<usize>,
+    rows: Rows,
 ) -> Result<Rows, ConnectorError> {
-    let read = move || read(&response, data_path.as_ref(), limit);
-    let ended = tokio::task::spawn_blocking(read).await;
-    ended.unwrap_or_else(|_| Err(ConnectorError::Upstream("the upstream's answer can't be read".into())))
+    apart(move || read(&response, data_path.as_ref(), rows)).await?
 }
 
-fn read(
-    response: &Response,
-    data_path: Option<&DataPath>,
+/// What a write gave back; `None` where that is nothing. The write is done, so nothing about its answer is an error:
+/// an answer without `data_path` is taken whole, and one that can't be read is left out.
+pub(super) async fn after_write(
+    response: Response,
+    data_path: Option<DataPath>,
     limit: Option<usize>,
-) -> Result<Rows, ConnectorError> {
-    let mut rows = Rows::up_to(limit);
-    if response.body.iter().all(u8::is_ascii_whitespace) {
+) -> Option<Rows> {
+    if is_empty(&response) {
+        return None;
+    }
+    let read = move || {
+        let rows = || Rows::up_to(limit);
+        read(&response, data_path.as_ref(), rows()).or_else(|_| read(&response, None, rows())).ok()
+    };
+    apart(read).await.ok().flatten()
+}
+
+async fn apart<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, ConnectorError> {
+    let unreadable = |_| ConnectorError::Upstream("the upstream's answer can't be read".into());
+    tokio::task::spawn_blocking(read).await.map_err(unreadable)
+}
+
+fn is_empty(response: &Response) -> bool {
+    response.body.iter().all(u8::is_ascii_whitespace)
+}
+
+fn read(response: &Response, data_path: Option<&DataPath>, mut rows: Rows) -> Result<Rows, ConnectorError> {
+    if is_empty(response) {
         return Ok(rows);
     }
     let text = std::str::from_utf8(&response.body)
@@ -74,7 +93,7 @@ mod tests {
 
     fn shown(kind: &str, body: &str, data_path: Option<&str>) -> Vec<String> {
         let path = data_path.map(|path| DataPath::parse(path).unwrap());
-        let rows = read(&response(kind, body.as_bytes()), path.as_ref(), None).unwrap();
+        let rows = read(&response(kind, body.as_bytes()), path.as_ref(), Rows::default()).unwrap();
         rows.items().iter().map(|row| row.get().to_owned()).collect()
     }
 
@@ -91,7 +110,21 @@ mod tests {
 
     #[test]
     fn what_is_not_what_it_says_is_refused() {
-        assert!(read(&response("application/json", b"{"), None, None).is_err());
-        assert!(read(&response("image/png", &[0xff, 0xfe]), None, None).is_err());
+        assert!(read(&response("application/json", b"{"), None, Rows::default()).is_err());
+        assert!(read(&response("image/png", &[0xff, 0xfe]), None, Rows::default()).is_err());
+    }
+
+    #[tokio::test]
+    async fn an_answer_to_a_write_is_never_an_error() {
+        let after = |kind: &'static str, body: &'static [u8], path: &'static str| async move {
+            let rows = after_write(response(kind, body), Some(DataPath::parse(path).unwrap()), None).await;
+            rows.map(|rows| rows.items().iter().map(|row| row.get().to_owned()).collect::<Vec<_>>())
+        };
+        let json = "application/json";
+        assert_eq!(after(json, br#"{"data":[1]}"#, "/data").await.unwrap(), ["1"]);
+        assert_eq!(after(json, br#"{"id":1}"#, "/data").await.unwrap(), [r#"{"id":1}"#]);
+        for (kind, body) in [(json, b"".as_slice()), (json, b"{"), ("image/png", b"\xff\xfe")] {
+            assert_eq!(after(kind, body, "/data").await, None, "{kind}");
+        }
     }
 }

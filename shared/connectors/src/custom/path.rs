@@ -1,7 +1,10 @@
 //! From a statement to a URL that can't leave the record's base URL, whatever the statement holds.
 
-use model::{fault::shortened, parameters::Parameters};
-use percent_encoding::percent_decode_str;
+use model::{
+    custom_options::path::{PathFault, check, split},
+    fault::shortened,
+    parameters::Parameters,
+};
 use serde_json::value::RawValue;
 use url::Url;
 
@@ -20,65 +23,60 @@ pub(super) fn base(text: &str) -> Result<Url, ConnectorError> {
     Ok(url)
 }
 
-/// The URL of a path with an optional query string, relative to the base, with further query parameters.
+/// The URL of a statement, with further query parameters.
 pub(super) fn below(base: &Url, statement: &str, parameters: &Parameters) -> Result<Url, ConnectorError> {
-    let (path, query) =
-        statement.split_once('?').map_or((statement, None), |(path, query)| (path, Some(query)));
-    let mut url = base.clone();
-    if !path.is_empty() {
-        check(path)?;
-        let relative = path.strip_prefix('/').unwrap_or(path);
-        url.set_path(&format!("{}{relative}", base.path()));
-    }
-    if !url.path().starts_with(base.path()) || url.origin() != base.origin() {
-        return Err(leaves_base());
-    }
-    if query.is_some_and(|query| query.contains('#')) {
-        return Err(ConnectorError::Invalid("the statement must not hold a fragment (#)".into()));
-    }
-    url.set_query(query.filter(|query| !query.is_empty()));
+    let mut url = of_statement(base, statement)?;
     append(&mut url, parameters)?;
     if url.as_str().len() > MAX_URL_BYTES {
-        let why = format!("the statement and its parameters make a URL of more than {MAX_URL_BYTES} bytes");
-        return Err(ConnectorError::Invalid(why));
+        return Err(too_long());
     }
     Ok(url)
 }
 
-/// Servers and proxies differ in how often they decode a path, in what they do with `;` and with bytes that are no
-/// text. A path is refused if any of them could climb.
-fn check(path: &str) -> Result<(), ConnectorError> {
-    let decoded = fully_decoded(path).ok_or_else(leaves_base)?;
-    // `..;x` is `..` to servers that know path parameters.
-    let name = |segment: &str| segment.split(';').next().unwrap_or_default().trim().to_owned();
-    let climbs = decoded.split('/').any(|segment| name(segment) == "..");
-    let absolute = path.starts_with("//") || path.split('/').next().is_some_and(|head| head.contains(':'));
-    if absolute || climbs || decoded.contains('\\') {
-        return Err(leaves_base());
+/// The URL of a path with an optional query string, relative to the base.
+pub(super) fn of_statement(base: &Url, statement: &str) -> Result<Url, ConnectorError> {
+    let refused = |fault: PathFault| ConnectorError::Invalid(format!("the statement {fault}"));
+    let (path, query) = split(statement).map_err(refused)?;
+    let mut url = base.clone();
+    if !path.is_empty() {
+        let relative = path.strip_prefix('/').unwrap_or(path);
+        url.set_path(&format!("{}{relative}", base.path()));
     }
-    if path.contains('#') || decoded.chars().any(char::is_control) {
-        return Err(ConnectorError::Invalid("the statement must not hold # or control characters".into()));
+    if !url.path().starts_with(base.path()) || url.origin() != base.origin() {
+        return Err(refused(PathFault::LeavesBase));
     }
-    Ok(())
+    url.set_query(query.filter(|query| !query.is_empty()));
+    if url.as_str().len() > MAX_URL_BYTES {
+        return Err(too_long());
+    }
+    Ok(url)
 }
 
-/// The path decoded until nothing changes any more; `None` where it is no text, or still changes after five rounds.
-fn fully_decoded(path: &str) -> Option<String> {
-    let mut text = path.to_owned();
-    for _ in 0..5 {
-        let next = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
-        if next == text {
-            return Some(text);
-        }
-        text = next;
-    }
-    None
+fn too_long() -> ConnectorError {
+    let why = format!("the statement and its parameters make a URL of more than {MAX_URL_BYTES} bytes");
+    ConnectorError::Invalid(why)
 }
 
-fn leaves_base() -> ConnectorError {
-    let why = "the statement must be a path below the connector's base URL, such as /orders?open=true; it may \
-               not climb (..), name a host or be a whole URL";
-    ConnectorError::Invalid(why.into())
+/// Where a link of an answer leads: relative to the page that it stood on, and below the base like every statement,
+/// because our credentials go with it.
+pub(super) fn linked(base: &Url, page: &Url, reference: &str) -> Result<Url, ConnectorError> {
+    let refused = |why: &str| ConnectorError::Upstream(format!("the upstream's link to the next page {why}"));
+    let elsewhere = || refused("leads away from the connector's base URL, so it is not followed");
+    let mut url = page.join(reference).map_err(|_| refused("is no URL"))?;
+    // A fragment is the reader's own affair and is never sent.
+    url.set_fragment(None);
+    let own = url.origin() == base.origin() && url.username().is_empty() && url.password().is_none();
+    // The base itself may be written without its last slash.
+    let is_base = base.path().strip_suffix('/') == Some(url.path());
+    let below = if is_base { Some("") } else { url.path().strip_prefix(base.path()) };
+    match below {
+        Some(path) if own => check(path).map_err(|_| elsewhere())?,
+        _ => return Err(elsewhere()),
+    }
+    if url.as_str().len() > MAX_URL_BYTES {
+        return Err(refused(&format!("has more than {MAX_URL_BYTES} bytes")));
+    }
+    Ok(url)
 }
 
 /// A list gives its key once for each element; an object has no form in a query string.
@@ -122,6 +120,7 @@ fn nested(key: &str) -> ConnectorError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use percent_encoding::percent_decode_str;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -200,6 +199,53 @@ mod tests {
         let statement = |bytes: usize| format!("/{}", "p".repeat(bytes - "https://a.example/".len()));
         assert!(url("https://a.example", &statement(MAX_URL_BYTES), &json!({})).is_ok());
         assert!(url("https://a.example", &statement(MAX_URL_BYTES + 1), &json!({})).is_err());
+    }
+
+    #[test]
+    fn a_link_is_followed_below_the_base_only() {
+        let base = base("https://a.example/v2").unwrap();
+        let page = Url::parse("https://a.example/v2/orders?page=1").unwrap();
+        let follow = |reference: &str| linked(&base, &page, reference).map(|url| url.to_string());
+        for (reference, expected) in [
+            ("?page=2", "https://a.example/v2/orders?page=2"),
+            ("/v2/orders?page=2", "https://a.example/v2/orders?page=2"),
+            ("https://A.example:443/v2/orders?page=2#x", "https://a.example/v2/orders?page=2"),
+            ("orders/next", "https://a.example/v2/orders/next"),
+            ("../v2/orders", "https://a.example/v2/orders"),
+            ("https://a.example/v2?page=2", "https://a.example/v2?page=2"),
+        ] {
+            assert_eq!(follow(reference).unwrap(), expected, "{reference}");
+        }
+        for reference in [
+            "https://evil.example/v2/orders",
+            "http://a.example/v2/orders",
+            "https://a.example:444/v2/orders",
+            "https://user@a.example/v2/orders",
+            "//evil.example/v2/orders",
+            "/v1/orders",
+            "/v2x/orders",
+            "/v2/../admin",
+            "../../admin",
+            "/v2/%2e%2e/admin",
+            "/v2/%252e%252e/admin",
+            "/v2/..;/admin",
+            "/v2/a%5c..%5cadmin",
+            "javascript:alert(1)",
+            "https://",
+        ] {
+            assert!(matches!(follow(reference), Err(ConnectorError::Upstream(_))), "{reference}");
+        }
+        let long = |bytes: usize| format!("?{}", "x".repeat(bytes - "https://a.example/v2/orders?".len()));
+        assert!(follow(&long(MAX_URL_BYTES)).is_ok() && follow(&long(MAX_URL_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn digits_of_a_parameter_are_kept() {
+        let base = base("https://a.example").unwrap();
+        let parameters =
+            Parameters::parse(br#"{"id": 123456789012345678901234567890, "rate": [1.10, 1e2]}"#).unwrap();
+        let url = below(&base, "/o", &parameters).unwrap();
+        assert_eq!(url.query(), Some("id=123456789012345678901234567890&rate=1.10&rate=1e2"));
     }
 
     proptest! {

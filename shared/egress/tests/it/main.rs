@@ -5,12 +5,20 @@ mod allowed;
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+mod dialling;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod probes;
+#[cfg(test)]
 mod refused;
 #[cfg(test)]
+mod retries;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod tls;

@@ -1,9 +1,11 @@
 //! Names: every address counts, each time anew.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use egress::{Egress, Resolver, Tls};
-use model::clock::SystemClock;
+use jiff::SignedDuration;
+use model::clock::{Clock, Moment, SystemClock};
 use tokio::io::AsyncWriteExt;
 
 use crate::support::{Script, Server, egress, get, guarded, ok, read_head, request, rules, within};
@@ -80,14 +82,19 @@ async fn a_name_without_an_address_is_told_apart() {
     }
 }
 
-#[tokio::test]
-async fn a_connection_that_stays_open_asks_once() {
-    let server = Server::start(|mut stream| async move {
+/// A server that keeps its connections open.
+async fn patient() -> Server {
+    Server::start(|mut stream| async move {
         while !read_head(&mut stream).await.is_empty() {
             stream.write_all(ok("hi").as_bytes()).await.unwrap();
         }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_connection_that_stays_open_asks_once() {
+    let server = patient().await;
     let script = Arc::new(Script::default().name("once.test", &["127.0.0.1"]));
     let (tls, rules) = (Tls::new(None).unwrap(), rules("once.test", None));
     let egress = Egress::new(rules, tls, Arc::clone(&script) as Arc<dyn Resolver>, Arc::new(SystemClock));
@@ -97,4 +104,31 @@ async fn a_connection_that_stays_open_asks_once() {
         assert_eq!(client.send(request(&url), within(20_000)).await.unwrap().body, "hi");
     }
     assert_eq!((script.lookups(), server.connections()), (1, 1));
+}
+
+/// A clock whose wall time runs ahead while its ticks go on as ever: what a thawed container reads.
+#[derive(Default)]
+struct Thawed(AtomicI64);
+
+impl Clock for Thawed {
+    fn now(&self) -> Moment {
+        let now = SystemClock.now();
+        Moment { wall: now.wall + SignedDuration::from_secs(self.0.load(Ordering::SeqCst)), ..now }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_rested_for_long_by_wall_time_is_not_used_again() {
+    let server = patient().await;
+    let clock = Arc::new(Thawed::default());
+    let tls = Tls::new(None).unwrap();
+    let shared = Arc::clone(&clock) as Arc<dyn Clock>;
+    let egress = Egress::new(rules("127.0.0.1", None), tls, Arc::new(Script::default()), shared);
+    let url = server.url("127.0.0.1");
+    let client = egress.http(&url).unwrap();
+    for (ahead, connections) in [(0, 1), (25, 1), (50, 1), (3_600, 2), (3_610, 2), (0, 3)] {
+        clock.0.store(ahead, Ordering::SeqCst);
+        client.send(request(&url), within(20_000)).await.unwrap();
+        assert_eq!(server.connections(), connections, "{ahead} s ahead");
+    }
 }

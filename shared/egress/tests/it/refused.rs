@@ -1,185 +1,177 @@
-//! Every spelling and trick that must end before a socket is opened. The server listens on each address of
-//! this machine, so that whatever slips out to loopback is counted.
+//! Every spelling and trick that must end before a socket is opened, by HTTP and by the raw dialler alike. The server
+//! listens on each address of this machine, so that whatever slips out to loopback is counted.
 
 use egress::{Egress, EgressError};
 
-use crate::support::{Script, Server, egress, get, guarded, ok, request, rules, within};
-
-/// Refused with an empty list and with one that lists everything: no list opens these.
-const NEVER: [&str; 50] = [
-    // Link-local and metadata addresses, in each way to write an IPv4 address.
-    "http://169.254.169.254:{port}/latest/meta-data/",
-    "https://169.254.169.254:{port}/",
-    "http://169.254.170.2:{port}/v2/credentials",
-    "http://169.254.0.1:{port}/",
-    "http://2852039166:{port}/",
-    "http://0xa9fea9fe:{port}/",
-    "http://0xA9.0xFE.0xA9.0xFE:{port}/",
-    "http://0251.0376.0251.0376:{port}/",
-    "http://025177524776:{port}/",
-    "http://169.254.43518:{port}/",
-    "http://169.16689662:{port}/",
-    "http://169.254.169.254.:{port}/",
-    "http://①⑥⑨.②⑤④.①⑥⑨.②⑤④:{port}/",
-    "http://169。254。169。254:{port}/",
-    "http://169.254.169.254:{port}",
-    "http://%31%36%39.254.169.254:{port}/",
-    "http://\t169.254.169.254:{port}/",
-    "http:\\\\169.254.169.254:{port}\\",
-    "http://100.100.100.200:{port}/",
-    "http://168.63.129.16:{port}/",
-    "http://192.0.0.192:{port}/",
-    // The same inside IPv6.
-    "http://[::ffff:169.254.169.254]:{port}/",
-    "http://[::FFFF:A9FE:A9FE]:{port}/",
-    "http://[0:0:0:0:0:ffff:a9fe:a9fe]:{port}/",
-    "http://[::ffff:0:a9fe:a9fe]:{port}/",
-    "http://[::169.254.169.254]:{port}/",
-    "http://[64:ff9b::169.254.169.254]:{port}/",
-    "http://[64:ff9b:1::8.8.8.8]:{port}/",
-    "http://[2002:a9fe:a9fe::1]:{port}/",
-    "http://[2001:0:a9fe:a9fe::1]:{port}/",
-    "http://[2001:0:808:808::5601:5601]:{port}/",
-    "http://[2600:1f18::5efe:a9fe:a9fe]:{port}/",
-    "http://[2600:1f18::200:5efe:a9fe:a9fe]:{port}/",
-    "http://[fe80::1]:{port}/",
-    "http://[fd00:ec2::254]:{port}/",
-    "http://[fd00:0ec2:0:0:0:0:0:23]:{port}/",
-    "http://[fd20:ce::254]:{port}/",
-    // Unspecified reaches this machine.
-    "http://0.0.0.0:{port}/",
-    "http://0:{port}/",
-    "http://[::]:{port}/",
-    "http://[::ffff:0.0.0.0]:{port}/",
-    // Multicast, broadcast, reserved.
-    "http://224.0.0.1:{port}/",
-    "http://255.255.255.255:{port}/",
-    "http://[ff02::1]:{port}/",
-    // Credentials in the URL, and schemes that are none of ours.
-    "http://user:password@127.0.0.1:{port}/",
-    "http://example.com@127.0.0.1:{port}/",
-    "http://:@169.254.169.254:{port}/",
-    "ftp://127.0.0.1:{port}/",
-    "file:///etc/passwd",
-    "gopher://127.0.0.1:{port}/_x",
-];
-
-/// Loopback and private addresses: refused because nothing is listed.
-const NOT_LISTED: [&str; 28] = [
-    "http://127.0.0.1:{port}/",
-    "https://127.0.0.1:{port}/",
-    "https://127.255.255.254:{port}/",
-    "https://[::1]:{port}/",
-    "https://[0:0:0:0:0:0:0:1]:{port}/",
-    "https://[::ffff:127.0.0.1]:{port}/",
-    "https://[::ffff:7f00:1]:{port}/",
-    "https://[::127.0.0.1]:{port}/",
-    "https://[64:ff9b::7f00:1]:{port}/",
-    "https://[2002:7f00:1::]:{port}/",
-    "https://10.0.0.1:{port}/",
-    "https://172.16.0.1:{port}/",
-    "https://192.168.1.1:{port}/",
-    "https://100.64.0.1:{port}/",
-    "https://198.18.0.1:{port}/",
-    "https://192.0.2.1:{port}/",
-    "https://[fc00::1]:{port}/",
-    "https://[fd12:3456::1]:{port}/",
-    "https://[2001:db8::1]:{port}/",
-    "https://[::ffff:10.0.0.1]:{port}/",
-    "https://[2600:1f18::5efe:10.0.0.1]:{port}/",
-    "https://localhost:{port}/",
-    "https://LOCALHOST:{port}/",
-    "https://localhost.:{port}/",
-    "https://Ⓛⓞⓒⓐⓛⓗⓞⓢⓣ:{port}/",
-    "https://ｌｏｃａｌｈｏｓｔ:{port}/",
-    "https://10.evil.test:{port}/",
-    "http://public.test:{port}/",
-];
-
-/// Loopback in a spelling that nobody writes by accident: refused even where loopback is listed.
-const ODD: [&str; 12] = [
-    "http://127.1:{port}/",
-    "http://127.0.1:{port}/",
-    "http://2130706433:{port}/",
-    "http://017700000001:{port}/",
-    "http://0177.0.0.1:{port}/",
-    "http://0x7f000001:{port}/",
-    "http://0x7f.0.0.1:{port}/",
-    "http://127.0.0.1.:{port}/",
-    "http://127.0.0.01:{port}/",
-    "http://①②⑦.⓪.⓪.①:{port}/",
-    "http://１２７.0.0.1:{port}/",
-    "http:127.0.0.1:{port}/",
-];
-
-const EVERYTHING: &str = "0.0.0.0/0,::/0,localhost,example.com";
+use crate::support::{Script, Server, egress, exchange_raw, get, guarded, ok, request, rules, talk, within};
+use crate::table::{EVERYTHING, NAMES, REACHABLE, TABLE, When};
 
 fn names() -> Script {
-    Script::default()
-        .name("localhost", &["127.0.0.1 ::1"])
-        .name("localhost.", &["127.0.0.1"])
-        .name("10.evil.test", &["10.0.0.1"])
-        .name("public.test", &["127.0.0.1"])
+    NAMES.iter().fold(Script::default(), |script, (name, addresses)| script.name(name, &[addresses]))
 }
 
-async fn refuses(egress: &Egress, server: &Server, urls: &[&str]) {
-    for url in urls {
-        let url = url.replace("{port}", &server.port.to_string());
-        let error = get(egress, &url).await.expect_err(&url);
-        assert!(matches!(error, EgressError::Refused { .. }), "{url}: {error:?}");
-        assert_eq!(error.stage(), "egress", "{url}");
-        assert_eq!(server.connections(), 0, "{url} let a connection out");
+/// The ways out that the table runs through.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Http,
+    Https,
+    Raw,
+}
+
+impl Way {
+    async fn go(self, egress: &Egress, host: &str, port: u16) -> Result<(), EgressError> {
+        match self {
+            Self::Http => get(egress, &format!("http://{host}:{port}/")).await.map(drop),
+            Self::Https => get(egress, &format!("https://{host}:{port}/")).await.map(drop),
+            Self::Raw => exchange_raw(egress, host, port).await.map(drop),
+        }
+    }
+
+    async fn is_refused(self, egress: &Egress, host: &str, server: &Server) {
+        let error = self.go(egress, host, server.port).await.expect_err(host);
+        assert!(matches!(error, EgressError::Refused { .. }), "{host:?} by {self:?}: {error:?}");
+        assert!(!error.to_string().contains("plain HTTP"), "{host:?} is refused for another reason: {error}");
+        assert_eq!(server.connections(), 0, "{host:?} by {self:?} let a connection out");
     }
 }
 
 #[tokio::test]
-async fn what_is_never_reached_is_refused_without_a_list() {
+async fn the_table_is_refused_where_nothing_is_listed() {
+    const { assert!(TABLE.len() >= 60, "the table shrank") };
     let server = Server::answering(ok("")).await;
-    refuses(&egress("", names()), &server, &NEVER).await;
+    let egress = egress("", names());
+    for (host, _) in TABLE {
+        Way::Https.is_refused(&egress, host, &server).await;
+        Way::Raw.is_refused(&egress, host, &server).await;
+    }
 }
 
 #[tokio::test]
-async fn what_is_never_reached_is_refused_whatever_is_listed() {
-    let server = Server::answering(ok("")).await;
-    refuses(&egress(EVERYTHING, names()), &server, &NEVER).await;
-}
-
-#[tokio::test]
-async fn private_addresses_and_plain_http_are_refused_unless_listed() {
-    let server = Server::answering(ok("")).await;
-    refuses(&egress("", names()), &server, &NOT_LISTED).await;
-    refuses(&egress("", names()), &server, &ODD).await;
-}
-
-#[tokio::test]
-async fn odd_spellings_are_refused_even_where_the_address_is_listed() {
+async fn what_no_list_opens_is_refused_where_everything_is_listed() {
+    let always: Vec<&str> =
+        TABLE.iter().filter(|(_, when)| *when == When::Always).map(|(host, _)| *host).collect();
+    assert!(always.len() >= 60, "{}", always.len());
     let server = Server::answering(ok("")).await;
     let egress = egress(EVERYTHING, names());
-    refuses(&egress, &server, &ODD).await;
-    // The proof that the server would have counted.
-    assert!(get(&egress, &server.url("127.0.0.1")).await.is_ok());
-    assert_eq!(server.connections(), 1);
+    for host in always {
+        for way in [Way::Http, Way::Https, Way::Raw] {
+            way.is_refused(&egress, host, &server).await;
+        }
+    }
 }
 
 #[tokio::test]
-async fn the_runtime_api_is_refused_by_every_name_and_address() {
+async fn what_a_list_opens_answers_by_both_ways() {
     let server = Server::answering(ok("")).await;
-    let other = Server::answering(ok("")).await;
-    let api = format!("127.0.0.1:{}", server.port);
-    let egress = guarded(rules(EVERYTHING, Some(&api)), names());
+    let egress = egress(EVERYTHING, names());
+    for (count, host) in REACHABLE.iter().enumerate() {
+        assert!(TABLE.contains(&(host, When::Unlisted)), "{host}");
+        for way in [Way::Http, Way::Raw] {
+            way.go(&egress, host, server.port).await.expect(host);
+        }
+        assert_eq!(server.connections(), 2 * (count + 1), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn plain_http_needs_a_listed_host_even_for_a_public_address() {
+    let egress = egress("127.0.0.1", names());
+    for url in ["http://public.test/", "http://8.8.8.8/", "http://localhost/"] {
+        let error = get(&egress, url).await.unwrap_err();
+        assert!(
+            error.to_string().ends_with("plain HTTP is only for hosts that EGRESS_ALLOW lists"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn urls_that_are_no_plain_base_url_are_refused() {
+    let server = Server::answering(ok("")).await;
+    let egress = egress(EVERYTHING, names());
+    for url in [
+        "http:\\\\169.254.169.254:{port}\\",
+        "http:127.0.0.1:{port}/",
+        " http://2130706433:{port}/",
+        "http:///127.0.0.1.:{port}/",
+        "ftp://127.0.0.1:{port}/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1:{port}/_x",
+        "unix:/var/run/docker.sock",
+        "//127.0.0.1:{port}/",
+        "127.0.0.1:{port}",
+        "",
+    ] {
+        let url = url.replace("{port}", &server.port.to_string());
+        let error = get(&egress, &url).await.expect_err(&url);
+        assert!(matches!(error, EgressError::Refused { .. }), "{url}: {error:?}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn internal_endpoints_are_refused_by_every_name_and_address() {
+    let (api, store, other) =
+        (Server::answering(ok("")).await, Server::answering(ok("")).await, Server::answering(ok("")).await);
+    let list = format!("127.0.0.1:{},http://localhost:{}/x", api.port, store.port);
+    let egress = guarded(rules(EVERYTHING, Some(&list)), names());
     let spellings = [
-        "http://127.0.0.1:{port}/2018-06-01/runtime/invocation/next",
-        "https://127.0.0.1:{port}/",
-        "http://127.0.0.2:{port}/",
-        "http://[::1]:{port}/",
-        "http://[::ffff:127.0.0.1]:{port}/",
-        "http://localhost:{port}/",
-        "http://LocalHost:{port}/",
-        "http://localhost.:{port}/",
+        "127.0.0.1",
+        "127.0.0.2",
+        "127.255.255.254",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:2]",
+        "[::127.0.0.1]",
+        "localhost",
+        "LocalHost",
+        "localhost.",
+        "public.test",
     ];
-    refuses(&egress, &server, &spellings).await;
-    assert!(get(&egress, &other.url("127.0.0.1")).await.is_ok(), "the port is part of the rule");
-    assert!(get(&egress, &other.url("localhost")).await.is_ok(), "the port is part of the rule");
+    for host in spellings {
+        for server in [&api, &store] {
+            for way in [Way::Http, Way::Https, Way::Raw] {
+                way.is_refused(&egress, host, server).await;
+            }
+        }
+    }
+    for way in [Way::Http, Way::Raw] {
+        way.go(&egress, "127.0.0.1", other.port).await.expect("the port is part of the rule");
+    }
+}
+
+#[tokio::test]
+async fn the_raw_dialler_connects_where_it_judged_whatever_the_name_says_next() {
+    let server = Server::answering(ok("hi")).await;
+    let egress =
+        egress("rebind.test", Script::default().name("rebind.test", &["127.0.0.1", "169.254.169.254"]));
+    let judged = egress.addresses("rebind.test", server.port, within(20_000)).await.unwrap();
+    assert_eq!(
+        judged.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [format!("127.0.0.1:{}", server.port)]
+    );
+    for _ in 0..2 {
+        let stream = egress.dial("rebind.test", &judged, within(20_000)).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap().port(), server.port);
+        assert!(talk(stream).await.ends_with("hi"));
+    }
+    let error = egress.addresses("rebind.test", server.port, within(20_000)).await.unwrap_err();
+    assert_eq!(error.stage(), "egress");
+}
+
+#[tokio::test]
+async fn a_discovered_peer_is_judged_by_its_address_alone() {
+    let egress = egress("10.0.0.0/8,*.test", names());
+    for (peer, permitted) in [
+        ("10.0.0.7:9042", true),
+        ("8.8.8.8:9042", true),
+        ("127.0.0.1:9042", false),
+        ("169.254.169.254:80", false),
+        ("[::ffff:169.254.169.254]:80", false),
+    ] {
+        assert_eq!(egress.permits(peer.parse().unwrap()).is_ok(), permitted, "{peer}");
+    }
 }
 
 #[tokio::test]

@@ -139,6 +139,20 @@ pub(crate) async fn get(egress: &Egress, url: &str) -> Result<Response, EgressEr
     client.send(request(url), within(20_000)).await
 }
 
+/// Resolves, judges and dials as a database driver does, and gives the socket's answer to a word of its own.
+pub(crate) async fn exchange_raw(egress: &Egress, host: &str, port: u16) -> Result<String, EgressError> {
+    let judged = egress.addresses(host, port, within(20_000)).await?;
+    Ok(talk(egress.dial(host, &judged, within(20_000)).await?).await)
+}
+
+/// Asks something over a dialled socket and reads until the other side closes it.
+pub(crate) async fn talk(mut stream: TcpStream) -> String {
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
 pub(crate) fn request(url: &str) -> Request {
     Request::new(Method::GET, url.parse().unwrap())
 }

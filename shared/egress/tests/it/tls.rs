@@ -11,9 +11,9 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::support::{Script, Server, egress, exchange, get, ok, request, within};
 
-type Issuer = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Issuer = CertifiedIssuer<'static, KeyPair>;
 
-fn ca(name: &str) -> Issuer {
+pub(crate) fn ca(name: &str) -> Issuer {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -25,7 +25,7 @@ fn params(name: &str) -> CertificateParams {
 }
 
 /// A TLS server on this machine that answers each connection once and closes it.
-async fn server(params: CertificateParams, issuer: Option<&Issuer>) -> Server {
+pub(crate) async fn server(params: CertificateParams, issuer: Option<&Issuer>) -> Server {
     let key = KeyPair::generate().unwrap();
     let certificate = match issuer {
         Some(issuer) => params.signed_by(&key, issuer).unwrap(),
@@ -55,7 +55,7 @@ async fn server(params: CertificateParams, issuer: Option<&Issuer>) -> Server {
     .await
 }
 
-fn trusting(ca: &Issuer) -> Egress {
+pub(crate) fn trusting(ca: &Issuer) -> Egress {
     let script = Script::default().name("db.test", &["127.0.0.1"]).name("other.test", &["127.0.0.1"]);
     egress("127.0.0.1", script).trusting(&ca.pem()).unwrap()
 }

@@ -1,0 +1,85 @@
+//! One request to the service: the record's headers, the credentials, the retries. A token from an earlier call that
+//! is refused is fetched anew once; a 401 says that nothing was done, so a write may follow it.
+
+use egress::{Request, Response, Retries};
+use model::deadline::Deadline;
+use reqwest::{
+    Method, StatusCode,
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use url::Url;
+
+use super::{
+    Custom, answer,
+    auth::{Given, Proof},
+};
+use crate::{credentials::Credentials, error::ConnectorError};
+
+impl Custom {
+    /// Sends a request and gives its answer, where its status says that it is one.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        url: Url,
+        body: Vec<u8>,
+        deadline: Deadline,
+    ) -> Result<Response, ConnectorError> {
+        let (response, given) = self.exchange(method, url, body, deadline).await?;
+        match self.refusal(&response, &given) {
+            Some(refusal) => Err(refusal),
+            None => Ok(response),
+        }
+    }
+
+    /// Sends a request and gives its answer, whatever its status, and what the request proved itself with.
+    pub(super) async fn exchange(
+        &self,
+        method: Method,
+        url: Url,
+        body: Vec<u8>,
+        deadline: Deadline,
+    ) -> Result<(Response, Given), ConnectorError> {
+        let mut request = Request { headers: self.headers.clone(), ..Request::new(method, url) };
+        if body.is_empty() {
+            request.headers.remove(CONTENT_TYPE);
+        } else {
+            // A record may name a JSON type of its own.
+            request.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+            request.body = body.into();
+        }
+        let given = self.auth.give(deadline).await?;
+        let response = self.send(&mut request, &given, deadline).await?;
+        if response.status != StatusCode::UNAUTHORIZED {
+            return Ok((response, given));
+        }
+        let Some(renewed) = self.auth.renew(&given, deadline).await? else { return Ok((response, given)) };
+        let response = self.send(&mut request, &renewed, deadline).await?;
+        Ok((response, renewed))
+    }
+
+    async fn send(
+        &self,
+        request: &mut Request,
+        given: &Given,
+        deadline: Deadline,
+    ) -> Result<Response, ConnectorError> {
+        if let Some(proof) = &given.proof {
+            proof.add(&mut request.headers)?;
+        }
+        // PUT and DELETE are idempotent by the standard, and few services keep to it.
+        let retries = if matches!(request.method, Method::GET | Method::HEAD) {
+            Retries::repeatable(self.max_retries)
+        } else {
+            Retries::once_taken(self.max_retries)
+        };
+        Ok(self.client.send_with_retries(request, retries, deadline).await.answer?)
+    }
+
+    /// What an answer's status says against it. Nothing of the secret, nor what was made of it, comes back in the
+    /// upstream's own words.
+    pub(super) fn refusal(&self, response: &Response, given: &Given) -> Option<ConnectorError> {
+        let proof = given.proof.as_deref().map(Proof::secret);
+        let values = self.credentials.iter().flat_map(Credentials::values);
+        answer::refusal(response, &values.chain(proof).collect::<Vec<_>>())
+    }
+}

@@ -1,0 +1,87 @@
+//! The live test: the way there one stage at a time, then the cheapest call that changes nothing.
+//!
+//! `options.health_path` is asked with GET and must be answered like any query. Without one the base URL is asked, with
+//! HEAD, and with GET where HEAD is not served. Many base URLs have no page, so there a 404 or 405 is an answer too:
+//! it proves that the service is reached, and the stage says that it proves no more.
+
+use egress::{Probe, ProbeStage, Response};
+use model::deadline::Deadline;
+use reqwest::{Method, StatusCode};
+
+use super::{
+    Custom,
+    auth::{Auth, Given},
+};
+use crate::{Stage, Stages, error::ConnectorError};
+
+impl Custom {
+    pub(super) async fn test(
+        &self,
+        stages: &mut Stages<'_>,
+        deadline: Deadline,
+    ) -> Result<(), ConnectorError> {
+        self.walk(stages, deadline).await?;
+        let (asked, response, given) = self.cheapest(deadline).await?;
+        let status = response.status;
+        let nothing_there = self.health_url.is_none() && is_nothing_there(status);
+        if !nothing_there && let Some(refusal) = self.refusal(&response, &given) {
+            return Err(refusal);
+        }
+        let proved = match &self.auth {
+            Auth::Open => "the connector sends no credentials",
+            Auth::Fixed(_) => "the upstream did not refuse the credentials",
+            Auth::OAuth(_) => "a token was issued, and the upstream did not refuse it",
+        };
+        stages.passed(Stage::Authenticate, proved);
+        let note = if nothing_there {
+            ": the service answers and has nothing there; set options.health_path to a path that proves more"
+        } else {
+            ""
+        };
+        stages.passed(Stage::Call, format!("{asked}: status {}{note}", status.as_u16()));
+        Ok(())
+    }
+
+    /// To the service and, where tokens are fetched elsewhere, to that place beside it.
+    async fn walk(&self, stages: &mut Stages<'_>, deadline: Deadline) -> Result<(), ConnectorError> {
+        let mut probes: Vec<Probe<'_>> = vec![self.client.probe(deadline)];
+        if let Auth::OAuth(source) = &self.auth {
+            probes.push(source.probe(deadline));
+        }
+        loop {
+            let (mut passed, mut seen) = (None, Vec::new());
+            for probe in &mut probes {
+                if let Some((stage, detail)) = probe.step().await? {
+                    passed = Some(stage);
+                    seen.push(detail);
+                }
+            }
+            let stage = match passed {
+                Some(ProbeStage::NameResolution) => Stage::NameResolution,
+                Some(ProbeStage::Egress) => Stage::Egress,
+                Some(ProbeStage::Connect) => Stage::Connect,
+                Some(ProbeStage::Tls) => Stage::Tls,
+                None => return Ok(()),
+            };
+            seen.dedup();
+            stages.passed(stage, seen.join("; "));
+        }
+    }
+
+    async fn cheapest(&self, deadline: Deadline) -> Result<(&'static str, Response, Given), ConnectorError> {
+        if let Some(url) = &self.health_url {
+            let (response, given) = self.exchange(Method::GET, url.clone(), Vec::new(), deadline).await?;
+            return Ok(("GET of options.health_path", response, given));
+        }
+        let (response, given) = self.exchange(Method::HEAD, self.base.clone(), Vec::new(), deadline).await?;
+        if !is_nothing_there(response.status) && response.status != StatusCode::NOT_IMPLEMENTED {
+            return Ok(("HEAD of the base URL", response, given));
+        }
+        let (response, given) = self.exchange(Method::GET, self.base.clone(), Vec::new(), deadline).await?;
+        Ok(("GET of the base URL", response, given))
+    }
+}
+
+fn is_nothing_there(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
+}

@@ -1,0 +1,194 @@
+//! Trying again, inside the call's deadline and only where it can do no harm.
+//!
+//! A request that may be repeated is tried again whenever the upstream might have been unlucky. One that may not is
+//! tried again only where the upstream certainly has not taken it: nothing was sent yet, or it said so (429). Every
+//! attempt is judged anew, and what the rules refuse is never tried a second time.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use jiff::Timestamp;
+use model::deadline::Deadline;
+use reqwest::{StatusCode, header::RETRY_AFTER};
+
+use crate::error::EgressError;
+use crate::http::{HttpClient, Request, Response};
+
+/// The most that is waited before the first repetition; the most doubles with each further one.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// The most that is ever waited of our own accord.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What may be tried again, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// The most repetitions after the first attempt.
+    pub max: u8,
+    /// Whether the request may reach the upstream twice: a read, or a write that the vendor makes idempotent.
+    pub repeatable: bool,
+    /// Whether this vendor means "not taken" by a 503 with `Retry-After`.
+    pub unavailable_is_untaken: bool,
+}
+
+/// How it ended, and how many attempts it took.
+#[derive(Debug)]
+pub struct Sent {
+    /// The last attempt's answer or error.
+    pub answer: Result<Response, EgressError>,
+    /// All attempts, the first one included.
+    pub attempts: u32,
+}
+
+impl Retries {
+    /// For a request that may reach the upstream twice.
+    pub fn repeatable(max: u8) -> Self {
+        Self { max, repeatable: true, unavailable_is_untaken: false }
+    }
+
+    /// For a request that may not.
+    pub fn once_taken(max: u8) -> Self {
+        Self { max, repeatable: false, unavailable_is_untaken: false }
+    }
+
+    fn permit(self, answer: &Result<Response, EgressError>) -> bool {
+        match answer {
+            Ok(response) => match response.status {
+                StatusCode::TOO_MANY_REQUESTS => true,
+                StatusCode::SERVICE_UNAVAILABLE => {
+                    let untaken = self.unavailable_is_untaken && response.headers.contains_key(RETRY_AFTER);
+                    self.repeatable || untaken
+                }
+                StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => self.repeatable,
+                _ => false,
+            },
+            Err(EgressError::Broken { .. }) => self.repeatable,
+            Err(error) => error.nothing_was_sent() && !matches!(error, EgressError::Refused { .. }),
+        }
+    }
+}
+
+impl HttpClient {
+    /// Sends a request, and again as `retries` permit. Where the next wait would outlast the deadline, the answer
+    /// that is there is given at once: a caller does more with an early 429 than with a late 504.
+    pub async fn send_with_retries(&self, request: &Request, retries: Retries, deadline: Deadline) -> Sent {
+        let mut waits = waits(retries.max);
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let answer = self.send(request.clone(), deadline).await;
+            let next = if retries.permit(&answer) { waits.next() } else { None };
+            let now = self.clock().now();
+            let wait = next.map(|own| asked_for(&answer, now.wall).map_or(own, |asked| asked.max(own)));
+            let Some(wait) = wait.filter(|wait| deadline.left(now).is_some_and(|left| *wait < left)) else {
+                return Sent { answer, attempts };
+            };
+            tracing::debug!(upstream = ?self, attempts, wait_ms = wait.as_millis(), "upstream is tried again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// Exponential, with full jitter: anything from nothing to the step's length, so that callers who failed together
+/// do not come back together. The library adds its jitter to the step, so the step is taken off again.
+fn waits(max: u8) -> impl Iterator<Item = Duration> {
+    let steps = ExponentialBuilder::new()
+        .with_min_delay(FIRST_WAIT)
+        .with_max_delay(LONGEST_WAIT)
+        .with_max_times(max.into());
+    let jittered = steps.with_jitter().build();
+    jittered.zip(steps.build()).map(|(jittered, step)| jittered.saturating_sub(step))
+}
+
+/// What the upstream asks for: seconds, or an HTTP date in any of its three forms (RFC 9110, 10.2.3).
+fn asked_for(answer: &Result<Response, EgressError>, now: Timestamp) -> Option<Duration> {
+    let text = answer.as_ref().ok()?.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if text.bytes().all(|c| c.is_ascii_digit()) {
+        // More seconds than a number holds are as good as never.
+        return (!text.is_empty()).then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let date = Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()?;
+    Some(date.duration_since(now).try_into().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    fn asked(text: &str) -> Option<u64> {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+        let response = Response { status: StatusCode::SERVICE_UNAVAILABLE, headers, body: Vec::new().into() };
+        let now = "1994-11-06T08:49:07Z".parse().unwrap();
+        asked_for(&Ok(response), now).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn seconds_and_all_three_forms_of_a_date_are_read() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(30)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(30)),
+            ("Sun Nov  6 08:49:37 1994", Some(30)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("", None),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+        ] {
+            assert_eq!(asked(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn waits_double_are_jittered_from_nothing_and_end() {
+        for _ in 0..200 {
+            let all: Vec<Duration> = waits(10).collect();
+            assert_eq!(all.len(), 10);
+            for (step, wait) in all.iter().enumerate() {
+                let most = FIRST_WAIT.saturating_mul(1 << step).min(LONGEST_WAIT);
+                assert!(*wait <= most, "{wait:?} of {most:?}");
+            }
+        }
+        // Spread over the whole range, the lower half included.
+        let first: Vec<Duration> = (0..200).filter_map(|_| waits(1).next()).collect();
+        assert!(
+            first.iter().any(|wait| *wait < FIRST_WAIT / 2)
+                && first.iter().any(|wait| *wait > FIRST_WAIT / 2)
+        );
+        assert_eq!(waits(0).count(), 0);
+    }
+
+    #[test]
+    fn only_what_can_do_no_harm_is_permitted() {
+        let answer = |status: u16, retry_after: bool| {
+            let headers = retry_after.then(|| (RETRY_AFTER, "1".parse().unwrap()));
+            let status = StatusCode::from_u16(status).unwrap();
+            Ok(Response { status, headers: HeaderMap::from_iter(headers), body: Vec::new().into() })
+        };
+        let target = || "a.test:443".to_owned();
+        let (read, write) = (Retries::repeatable(1), Retries::once_taken(1));
+        let told = Retries { unavailable_is_untaken: true, ..write };
+        for (answer, expected) in [
+            (answer(200, true), [false, false, false]),
+            (answer(400, true), [false, false, false]),
+            (answer(429, false), [true, true, true]),
+            (answer(500, true), [false, false, false]),
+            (answer(502, true), [true, false, false]),
+            (answer(503, false), [true, false, false]),
+            (answer(503, true), [true, false, true]),
+            (answer(504, true), [true, false, false]),
+            (Err(EgressError::NameResolution { host: target() }), [true, true, true]),
+            (Err(EgressError::Connect { target: target(), reason: "" }), [true, true, true]),
+            (Err(EgressError::Tls { target: target(), reason: "" }), [true, true, true]),
+            (Err(EgressError::Broken { target: target(), reason: "" }), [true, false, false]),
+            (Err(EgressError::refused("a", "b")), [false, false, false]),
+            (Err(EgressError::Deadline { target: target() }), [false, false, false]),
+            (Err(EgressError::BodyTooLarge { limit: 1 }), [false, false, false]),
+        ] {
+            assert_eq!([read, write, told].map(|retries| retries.permit(&answer)), expected, "{answer:?}");
+        }
+    }
+}
