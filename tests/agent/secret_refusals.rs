@@ -180,13 +180,3 @@ async fn a_connector_that_needs_credentials_and_names_none_is_not_called_without
         assert!(problem["detail"].as_str().unwrap().contains("credentials_secret_arn"), "{problem}");
     }
 }
-
-#[tokio::test]
-async fn an_authentication_that_this_version_lacks_is_a_misconfiguration() {
-    let case = Case::saas().await;
-    let more = json!({"options": {"auth_type": "oauth2_client_credentials"}});
-    case.world.create(&custom("crm", &case.upstream.url(), &more)).await;
-    let reply = case.world.query(&json!({"connector": "crm"})).send().await;
-    refused(&reply, 422, "connector-misconfigured");
-    assert!(case.upstream.seen().is_empty());
-}
