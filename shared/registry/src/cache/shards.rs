@@ -210,7 +210,7 @@ impl<V, E: Clone> Shards<V, E> {
         for shard in &self.tables {
             lock(shard).retain(|entry| {
                 let before = Kind::of(&entry.slot);
-                if let Some((value, cause)) = entry.slot.tidy(now, ttl) {
+                if let Some((value, cause)) = entry.slot.expire(now, ttl) {
                     left.push(Left { tenant: entry.tenant.clone(), value, cause });
                 }
                 self.recount(before, &entry.slot)

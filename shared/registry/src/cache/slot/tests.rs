@@ -319,7 +319,7 @@ fn a_slot_is_idle_when_it_holds_nothing_that_anyone_could_miss() {
     bench.slot.finish(flight, refused_with("gone", true), bench.start, TTL);
     assert!(!bench.slot.is_idle() && bench.slot.is_remnant(), "a failure");
     let gone = bench.after(FAILURE_MEMORY);
-    assert!(bench.slot.tidy(gone, TTL).is_none());
+    assert!(bench.slot.expire(gone, TTL).is_none());
     assert!(bench.slot.is_idle());
     let instance = bench.load(at(1, 1, 1), 7);
     assert!(!bench.slot.is_idle(), "an instance");

@@ -1,0 +1,9 @@
+//! The warm cache under real concurrency: one load for many, leaders that vanish, bounds that hold.
+
+mod bounds;
+mod drops;
+mod failures;
+mod reference;
+mod single_flight;
+mod support;
+mod timing;
