@@ -3,10 +3,7 @@
 use registry::How;
 use tokio::task::yield_now;
 
-use crate::{
-    single_flight::futures_poll,
-    support::{Bench, Fault, gives, hangs},
-};
+use crate::support::{Bench, Fault, gives, hangs, poll_once};
 
 const KEY: &str = "crm@acme";
 /// More polls than any of these calls needs.
@@ -27,7 +24,7 @@ async fn a_leader_dropped_after_any_number_of_polls_leaves_no_flight() {
         let mut leader = Box::pin(bench.call(KEY, 1, || slow(1)));
         let mut done = None;
         for _ in 0..polls {
-            done = futures_poll(&mut leader).await;
+            done = poll_once(&mut leader).await;
             if done.is_some() {
                 break;
             }
@@ -50,18 +47,18 @@ async fn whoever_waits_for_a_dropped_leader_leads_after_any_number_of_polls() {
         let bench = Bench::new(10);
         let mut leader = Box::pin(bench.call(KEY, 1, || slow(1)));
         for _ in 0..polls {
-            assert!(futures_poll(&mut leader).await.is_none());
+            assert!(poll_once(&mut leader).await.is_none());
         }
         let mut waiters: Vec<_> =
             (2..5).map(|value| Box::pin(bench.call(KEY, 1, move || slow(value)))).collect();
         for waiter in &mut waiters {
-            assert!(futures_poll(waiter).await.is_none());
+            assert!(poll_once(waiter).await.is_none());
         }
         assert_eq!(bench.loads(), 1);
         drop(leader);
         let mut outcomes = Vec::new();
         let (mut first, rest) = (waiters.remove(0), waiters);
-        assert!(futures_poll(&mut first).await.is_none(), "leads now");
+        assert!(poll_once(&mut first).await.is_none(), "leads now");
         outcomes.push(first.await.unwrap());
         for waiter in rest {
             outcomes.push(waiter.await.unwrap());
@@ -75,11 +72,11 @@ async fn whoever_waits_for_a_dropped_leader_leads_after_any_number_of_polls() {
 async fn waiters_dropped_at_any_poll_disturb_nobody() {
     let bench = Bench::new(10);
     let mut leader = Box::pin(bench.call(KEY, 1, || slow(1)));
-    assert!(futures_poll(&mut leader).await.is_none());
+    assert!(poll_once(&mut leader).await.is_none());
     for polls in 0..3 {
         let mut waiter = Box::pin(bench.call(KEY, 1, hangs));
         for _ in 0..polls {
-            assert!(futures_poll(&mut waiter).await.is_none());
+            assert!(poll_once(&mut waiter).await.is_none());
         }
     }
     assert_eq!(leader.await.unwrap(), (1, How::Loaded));

@@ -5,13 +5,10 @@ use std::{future::poll_fn, task::Poll, time::Duration};
 use registry::{Failure, How, LoadFailure};
 use tokio::sync::Notify;
 
-use crate::{
-    single_flight::futures_poll,
-    support::{Bench, fails, gives, hangs},
-};
+use crate::support::{Bench, fails, gives, hangs, poll_once};
 
 const KEY: &str = "crm@acme";
-const MEMORY: Duration = Duration::from_secs(1);
+const JUST_REMEMBERED: Duration = Duration::from_nanos(999_999_999);
 const NANO: Duration = Duration::from_nanos(1);
 
 #[tokio::test]
@@ -22,14 +19,14 @@ async fn a_failure_is_given_to_those_who_wait_and_to_those_who_come_within_a_sec
         Err(Failure { error: "no secret", shared: true })
     };
     let mut leader = Box::pin(bench.call(KEY, 1, failing));
-    assert!(futures_poll(&mut leader).await.is_none());
+    assert!(poll_once(&mut leader).await.is_none());
     let mut waiter = Box::pin(bench.call(KEY, 1, hangs));
-    assert!(futures_poll(&mut waiter).await.is_none());
+    assert!(poll_once(&mut waiter).await.is_none());
     go.notify_one();
     let failed = Err(LoadFailure::Failed("no secret"));
     assert_eq!(leader.await, failed);
     assert_eq!(waiter.await, failed);
-    bench.clock.pass(MEMORY - NANO);
+    bench.clock.pass(JUST_REMEMBERED);
     assert_eq!(bench.call(KEY, 1, hangs).await, failed);
     assert_eq!(bench.loads(), 1);
     bench.clock.pass(NANO);
@@ -51,11 +48,11 @@ async fn a_failure_of_the_leader_alone_passes_the_lead_on() {
         Err(Failure { error: "my deadline", shared: false })
     };
     let mut leader = Box::pin(bench.call(KEY, 1, late));
-    assert!(futures_poll(&mut leader).await.is_none());
+    assert!(poll_once(&mut leader).await.is_none());
     let mut waiters: Vec<_> =
         (1..4).map(|value| Box::pin(bench.call(KEY, 1, move || gives(value)))).collect();
     for waiter in &mut waiters {
-        assert!(futures_poll(waiter).await.is_none());
+        assert!(poll_once(waiter).await.is_none());
     }
     go.notify_one();
     assert_eq!(leader.await, Err(LoadFailure::Failed("my deadline")));
@@ -73,10 +70,10 @@ async fn a_wait_ends_at_the_waiters_own_deadline() {
         Ok(7)
     };
     let mut leader = Box::pin(bench.call(KEY, 1, slow));
-    assert!(futures_poll(&mut leader).await.is_none());
+    assert!(poll_once(&mut leader).await.is_none());
     let short = bench.call_within(Duration::from_millis(20), KEY, 1, hangs);
-    let mut long = Box::pin(bench.call_within(Duration::from_secs(60), KEY, 1, hangs));
-    assert!(futures_poll(&mut long).await.is_none());
+    let mut long = Box::pin(bench.call_within(Duration::from_mins(1), KEY, 1, hangs));
+    assert!(poll_once(&mut long).await.is_none());
     assert_eq!(short.await, Err(LoadFailure::Deadline));
     assert_eq!(bench.call_within(Duration::ZERO, KEY, 1, hangs).await, Err(LoadFailure::Deadline));
     go.notify_one();
@@ -89,9 +86,9 @@ async fn a_wait_ends_at_the_waiters_own_deadline() {
 async fn a_waiter_whose_deadline_has_passed_does_not_lead() {
     let bench = Bench::new(10);
     let mut leader = Box::pin(bench.call(KEY, 1, hangs));
-    assert!(futures_poll(&mut leader).await.is_none());
+    assert!(poll_once(&mut leader).await.is_none());
     let mut waiter = Box::pin(bench.call_within(Duration::from_secs(5), KEY, 1, || gives(7)));
-    assert!(futures_poll(&mut waiter).await.is_none());
+    assert!(poll_once(&mut waiter).await.is_none());
     bench.clock.pass(Duration::from_secs(5));
     drop(leader);
     assert_eq!(waiter.await, Err(LoadFailure::Deadline));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use registry::How;
 use tokio::{sync::Notify, task::JoinSet};
 
-use crate::support::{Bench, gives, hangs};
+use crate::support::{Bench, gives, hangs, poll_once};
 
 const KEY: &str = "crm@acme";
 
@@ -39,14 +39,14 @@ async fn a_thousand_concurrent_misses_are_one_load() {
 async fn a_hanging_load_delays_no_other_key() {
     let bench = Bench::new(10);
     let mut hanging = Box::pin(bench.call(KEY, 1, hangs));
-    assert!(futures_poll(&mut hanging).await.is_none());
+    assert!(poll_once(&mut hanging).await.is_none());
     for n in 0..100 {
         // A hundred others, so that some share the shard of the one that hangs.
         let key = format!("crm-{n}@acme");
         assert_eq!(bench.call(&key, 1, || gives(n)).await.unwrap(), (n, How::Loaded));
         assert_eq!(bench.call(&key, 1, hangs).await.unwrap(), (n, How::Hit));
     }
-    assert!(futures_poll(&mut hanging).await.is_none(), "still hangs");
+    assert!(poll_once(&mut hanging).await.is_none(), "still hangs");
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn a_call_under_a_newer_generation_loads_itself_and_its_instance_stays() {
         Ok(1)
     };
     let mut old = Box::pin(bench.call(KEY, 1, slow));
-    assert!(futures_poll(&mut old).await.is_none());
+    assert!(poll_once(&mut old).await.is_none());
     assert_eq!(bench.call(KEY, 2, || gives(2)).await.unwrap(), (2, How::Loaded));
     go.notify_one();
     assert_eq!(old.await.unwrap(), (1, How::Loaded), "it began before the write returned");
@@ -72,9 +72,9 @@ async fn a_call_under_an_older_generation_joins_the_newer_load() {
         Ok(2)
     };
     let mut new = Box::pin(bench.call(KEY, 2, slow));
-    assert!(futures_poll(&mut new).await.is_none());
+    assert!(poll_once(&mut new).await.is_none());
     let mut old = Box::pin(bench.call(KEY, 1, hangs));
-    assert!(futures_poll(&mut old).await.is_none());
+    assert!(poll_once(&mut old).await.is_none());
     go.notify_one();
     assert_eq!(new.await.unwrap(), (2, How::Loaded));
     assert_eq!(old.await.unwrap(), (2, How::Joined));
@@ -95,7 +95,7 @@ async fn calls_refused_together_share_the_load_that_heals_them() {
             Ok(2)
         };
         let mut call = Box::pin(bench.call(KEY, 1, fresh));
-        assert!(futures_poll(&mut call).await.is_none());
+        assert!(poll_once(&mut call).await.is_none());
         healing.push(call);
     }
     go.notify_one();
@@ -115,20 +115,10 @@ async fn a_load_begun_before_a_refusal_heals_nobody_else() {
         Ok(2)
     };
     let mut before = Box::pin(bench.call(KEY, 2, slow));
-    assert!(futures_poll(&mut before).await.is_none());
+    assert!(poll_once(&mut before).await.is_none());
     bench.discard(KEY, &refused);
     assert_eq!(bench.call(KEY, 2, || gives(3)).await.unwrap(), (3, How::Loaded));
     go.notify_one();
     assert_eq!(before.await.unwrap(), (2, How::Loaded));
     assert_eq!(bench.call(KEY, 2, hangs).await.unwrap(), (3, How::Hit));
-}
-
-/// Polls once.
-pub(crate) async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
-    use std::{future::poll_fn, pin::Pin, task::Poll};
-    poll_fn(|context| match Pin::new(&mut *future).poll(context) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => Poll::Ready(None),
-    })
-    .await
 }

@@ -1,10 +1,13 @@
 //! A cache with a clock that moves when told to, a listener that remembers, and loads that wait for a word.
 
 use std::{
+    future::poll_fn,
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -69,7 +72,7 @@ impl Bench {
     where
         F: Future<Output = Result<u32, Failure<Fault>>>,
     {
-        self.call_within(Duration::from_secs(60), key, generation, load).await
+        self.call_within(Duration::from_mins(1), key, generation, load).await
     }
 
     /// The same with a deadline of its own.
@@ -141,4 +144,13 @@ pub(crate) async fn fails(error: Fault, shared: bool) -> Result<u32, Failure<Fau
 /// A load that never ends.
 pub(crate) async fn hangs() -> Result<u32, Failure<Fault>> {
     std::future::pending().await
+}
+
+/// Polls a call once, and gives its outcome if that ended it.
+pub(crate) async fn poll_once<F: Future + Unpin>(call: &mut F) -> Option<F::Output> {
+    poll_fn(|context| match Pin::new(&mut *call).poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }

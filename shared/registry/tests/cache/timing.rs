@@ -4,16 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use registry::{Cause, How};
 
-use crate::support::{Bench, TTL, gives};
+use crate::support::{Bench, gives};
 
 const KEY: &str = "crm@acme";
 const NANO: Duration = Duration::from_nanos(1);
+const JUST_YOUNG: Duration = Duration::new(29, 999_999_999);
 
 #[tokio::test]
 async fn an_instance_is_served_until_the_ttl_and_then_leaves() {
     let bench = Bench::new(10);
     bench.call(KEY, 1, || gives(1)).await.unwrap();
-    bench.clock.pass(TTL - NANO);
+    bench.clock.pass(JUST_YOUNG);
     assert!(bench.get(KEY, 1).is_some() && bench.get_stale(KEY).is_some());
     bench.clock.pass(NANO);
     assert!(bench.get(KEY, 1).is_none());
@@ -30,7 +31,7 @@ async fn the_age_counts_from_when_the_load_began() {
         Ok(1)
     };
     bench.call(KEY, 1, took_ten_seconds).await.unwrap();
-    bench.clock.pass(TTL - Duration::from_secs(10) - NANO);
+    bench.clock.pass(Duration::new(19, 999_999_999));
     assert!(bench.get_stale(KEY).is_some());
     bench.clock.pass(NANO);
     assert!(bench.get_stale(KEY).is_none());
@@ -75,7 +76,7 @@ async fn a_sweep_lets_go_of_what_is_too_old_and_of_nothing_else() {
     bench.call(KEY, 1, || gives(1)).await.unwrap();
     bench.clock.pass(NANO);
     bench.call("erp@acme", 1, || gives(2)).await.unwrap();
-    bench.clock.pass(TTL - NANO);
+    bench.clock.pass(JUST_YOUNG);
     bench.cache.sweep(model::clock::Clock::now(&*bench.clock));
     assert_eq!(bench.heard(), [("acme".to_owned(), Cause::Expired)]);
     assert_eq!((bench.cache.len(), bench.cache.traces()), (1, 1));
