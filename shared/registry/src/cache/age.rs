@@ -25,6 +25,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(30);
     const NANO: Duration = Duration::from_nanos(1);
+    const JUST_YOUNG: Duration = Duration::new(29, 999_999_999);
 
     fn later(since: Moment, ticks: Duration, wall: Duration) -> Moment {
         Moment { ticks: since.ticks + ticks, wall: since.wall + wall }
@@ -35,10 +36,10 @@ mod tests {
         let since = SystemClock.now();
         assert!(is_younger(since, since, LIMIT));
         for (ticks, wall, young) in [
-            (LIMIT - NANO, LIMIT - NANO, true),
+            (JUST_YOUNG, JUST_YOUNG, true),
             (LIMIT, Duration::ZERO, false),
             (Duration::ZERO, LIMIT, false),
-            (Duration::ZERO, LIMIT - NANO, true),
+            (Duration::ZERO, JUST_YOUNG, true),
         ] {
             assert_eq!(is_younger(since, later(since, ticks, wall), LIMIT), young, "{ticks:?} {wall:?}");
         }

@@ -1,6 +1,6 @@
 //! The slots of all keys, in sixteen locked tables, with their number bounded and their recency kept.
 //!
-//! Nothing foreign runs under a lock: instances that leave are handed out and dropped by the caller, because closing
+//! No instance is dropped under a lock: those that leave are handed out and dropped by the caller, because closing
 //! an upstream takes its time. No thread ever holds two locks.
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -60,12 +60,12 @@ pub(super) struct Shards<V, E> {
     hasher: ahash::RandomState,
     tables: [Shard<V, E>; SHARDS],
     tick: Apart<AtomicU64>,
-    /// How many slots hold an instance.
-    ready: Apart<AtomicUsize>,
+    /// How many slots hold an instance. Signed: a claim on one that leaves by itself lowers it twice for a moment.
+    ready: Apart<AtomicI64>,
     /// How many hold a failure or refusal only. They have a bound of their own: names that don't exist must not
     /// push out instances that do.
-    remnants: AtomicUsize,
-    capacity: usize,
+    remnants: AtomicI64,
+    capacity: i64,
 }
 
 /// The kinds of slot that are bounded in number.
@@ -90,9 +90,9 @@ impl<V, E: Clone> Shards<V, E> {
             hasher: ahash::RandomState::with_seeds(seed(0), seed(1), seed(2), seed(3)),
             tables: array::from_fn(|_| Shard(Mutex::new(HashTable::new()))),
             tick: Apart(AtomicU64::new(0)),
-            ready: Apart(AtomicUsize::new(0)),
-            remnants: AtomicUsize::new(0),
-            capacity,
+            ready: Apart(AtomicI64::new(0)),
+            remnants: AtomicI64::new(0),
+            capacity: capacity.try_into().unwrap_or(i64::MAX),
         }
     }
 
@@ -181,7 +181,7 @@ impl<V, E: Clone> Shards<V, E> {
         stays
     }
 
-    fn count(&self, kind: Kind) -> &AtomicUsize {
+    fn count(&self, kind: Kind) -> &AtomicI64 {
         match kind {
             Kind::Ready => &self.ready.0,
             Kind::Remnant => &self.remnants,
@@ -190,7 +190,7 @@ impl<V, E: Clone> Shards<V, E> {
 
     /// How many instances there are.
     pub(super) fn ready(&self) -> usize {
-        self.ready.0.load(Ordering::Relaxed)
+        self.ready.0.load(Ordering::Relaxed).try_into().unwrap_or(0)
     }
 
     /// How many slots there are, whatever they hold.
@@ -210,7 +210,7 @@ impl<V, E: Clone> Shards<V, E> {
         for shard in &self.tables {
             lock(shard).retain(|entry| {
                 let before = Kind::of(&entry.slot);
-                if let Some((value, cause)) = entry.slot.tidy(now, ttl) {
+                if let Some((value, cause)) = entry.slot.expire(now, ttl) {
                     left.push(Left { tenant: entry.tenant.clone(), value, cause });
                 }
                 self.recount(before, &entry.slot)
@@ -224,7 +224,7 @@ impl<V, E: Clone> Shards<V, E> {
         let mut left = Vec::new();
         for kind in [Kind::Ready, Kind::Remnant] {
             // Claimed first and searched after, so that two threads never let two go where one was too many.
-            let claim = |count: usize| (count > self.capacity).then(|| count - 1);
+            let claim = |count: i64| (count > self.capacity).then(|| count - 1);
             while self.count(kind).fetch_update(Ordering::Relaxed, Ordering::Relaxed, claim).is_ok() {
                 if !self.evict(kind, &mut left) {
                     self.count(kind).fetch_add(1, Ordering::Relaxed);
@@ -235,8 +235,8 @@ impl<V, E: Clone> Shards<V, E> {
         left
     }
 
-    /// Empties the least recently used slot of a kind, whose count the caller has already lowered. Says whether there
-    /// was one.
+    /// Empties the least recently used slot of a kind, whose count the caller has already lowered. Says whether
+    /// there was one.
     fn evict(&self, kind: Kind, left: &mut Vec<Left<V>>) -> bool {
         let of = |entry: &Entry<V, E>| Kind::of(&entry.slot) == Some(kind);
         let oldest = |shard| lock(shard).iter().filter(|entry| of(entry)).map(|entry| entry.used).min();

@@ -98,17 +98,24 @@ impl<V, E: Clone, W: Clone + Default> Slot<V, E, W> {
         (ready.fingerprint.covers(fingerprint) && is_younger(ready.begun, now, ttl)).then_some(&ready.value)
     }
 
-    /// Takes note of what a call has read; what that shows to be old leaves.
+    /// Takes note of what a call has read; what is too old, or shown to be, leaves.
     pub(super) fn observe(&mut self, fingerprint: Fingerprint, now: Moment, ttl: Duration) -> Departed<V> {
+        let expired = self.expire(now, ttl);
         self.seen = newest(self.seen, fingerprint);
-        let ready = self.ready.as_ref()?;
-        if !ready.fingerprint.covers(self.seen) {
-            self.depart(Cause::Superseded)
-        } else if is_younger(ready.begun, now, ttl) {
-            None
-        } else {
-            self.depart(Cause::Expired)
+        let is_superseded = self.ready.as_ref().is_some_and(|ready| !ready.fingerprint.covers(self.seen));
+        if is_superseded { self.depart(Cause::Superseded) } else { expired }
+    }
+
+    /// Lets go of what is too old to be used.
+    pub(super) fn expire(&mut self, now: Moment, ttl: Duration) -> Departed<V> {
+        self.failure.take_if(|failed| !is_younger(failed.at, now, FAILURE_MEMORY));
+        let is_expired = self.ready.as_ref().is_some_and(|ready| !is_younger(ready.begun, now, ttl));
+        let departed = if is_expired { self.depart(Cause::Expired) } else { None };
+        if self.is_remnant() && self.failure.is_none() {
+            // Whatever is kept next is loaded after everything that `seen` tells of.
+            self.seen = Fingerprint::default();
         }
+        departed
     }
 
     /// Says what a call with this fingerprint is to do.
@@ -122,7 +129,7 @@ impl<V, E: Clone, W: Clone + Default> Slot<V, E, W> {
         if let Some(value) = self.hit(fingerprint, now, ttl) {
             return (Decision::Hit(Arc::clone(value)), departed);
         }
-        if let Some(error) = self.failure(fingerprint, now) {
+        if let Some(error) = self.failure(fingerprint) {
             return (Decision::Failed(error), departed);
         }
         let shareable = |flight: &&Flight<W>| {
@@ -137,14 +144,7 @@ impl<V, E: Clone, W: Clone + Default> Slot<V, E, W> {
         (Decision::Lead(id, line), departed)
     }
 
-    /// Lets go of what is too old to be used.
-    pub(super) fn tidy(&mut self, now: Moment, ttl: Duration) -> Departed<V> {
-        self.failure.take_if(|failed| !is_younger(failed.at, now, FAILURE_MEMORY));
-        self.observe(self.seen, now, ttl)
-    }
-
-    fn failure(&mut self, fingerprint: Fingerprint, now: Moment) -> Option<E> {
-        self.failure.take_if(|failed| !is_younger(failed.at, now, FAILURE_MEMORY));
+    fn failure(&self, fingerprint: Fingerprint) -> Option<E> {
         let failed = self.failure.as_ref()?;
         failed.fingerprint.covers(fingerprint).then(|| failed.error.clone())
     }
@@ -180,7 +180,7 @@ impl<V, E: Clone, W: Clone + Default> Slot<V, E, W> {
 
     /// The instance, if it is young: all that can be asked of it while the marker can't be read.
     pub(super) fn stale(&mut self, now: Moment, ttl: Duration) -> (Option<Arc<V>>, Departed<V>) {
-        let departed = self.observe(self.seen, now, ttl);
+        let departed = self.expire(now, ttl);
         (self.hit(self.seen, now, ttl).cloned(), departed)
     }
 
@@ -212,8 +212,7 @@ impl<V, E: Clone, W: Clone + Default> Slot<V, E, W> {
         self.ready.is_none() && self.flights.is_empty()
     }
 
-    /// Whether the slot can be forgotten without anyone noticing. Its `seen` may go too: without a flight, whatever
-    /// is cached next was loaded after everything that `seen` tells of.
+    /// Whether the slot can be forgotten without anyone noticing, its `seen` too.
     pub(super) fn is_idle(&self) -> bool {
         self.is_remnant() && self.failure.is_none() && self.refused.strong_count() == 0
     }

@@ -70,6 +70,7 @@ const WRITES: Scope = Scope { calls: 3, portal_writes: 1, refreshes: 1, mishaps:
 const ROTATION: Scope = Scope { calls: 3, rotations: 1, refreshes: 1, ..Scope::NONE };
 /// Room needed for other keys: the instance, or every trace of the key, goes at any moment.
 const ROOM: Scope = Scope { calls: 3, portal_writes: 1, evictions: 2, blind_calls: 1, ..Scope::NONE };
+const ROOM_AND_ROTATION: Scope = Scope { calls: 3, rotations: 1, evictions: 1, ..Scope::NONE };
 /// Time, frozen or not, and markers that can't be read.
 const STALE: Scope =
     Scope { calls: 3, portal_writes: 1, seconds: 2, blind_calls: 1, mishaps: 1, ..Scope::NONE };
@@ -87,6 +88,7 @@ fn every_promise_holds_while_a_secret_rotates() {
 #[test]
 fn every_promise_holds_while_room_is_needed() {
     assert_eq!(explore(ROOM, None), [""; 0]);
+    assert_eq!(explore(ROOM_AND_ROTATION, None), [""; 0]);
 }
 
 #[test]

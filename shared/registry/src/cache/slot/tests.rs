@@ -4,7 +4,8 @@ use model::clock::{Clock, SystemClock};
 use super::*;
 
 const TTL: Duration = Duration::from_secs(30);
-const NANO: Duration = Duration::from_nanos(1);
+const JUST_YOUNG: Duration = Duration::new(29, 999_999_999);
+const JUST_REMEMBERED: Duration = Duration::from_nanos(999_999_999);
 
 /// Says which flight a line belongs to, without any waiting.
 #[derive(Clone, Debug, Default)]
@@ -113,8 +114,8 @@ fn an_instance_is_served_until_the_ttl_after_its_load_began() {
     let flight = bench.lead(at(1, 1, 1));
     let (value, landed) = (Arc::new(7), bench.after(Duration::from_secs(20)));
     bench.slot.finish(flight, Outcome::Loaded(value), landed, TTL);
-    assert_eq!(name(&bench.decide_after(at(1, 1, 1), TTL - NANO).0), "hit 7");
-    assert!(bench.slot.stale(bench.after(TTL - NANO), TTL).0.is_some());
+    assert_eq!(name(&bench.decide_after(at(1, 1, 1), JUST_YOUNG).0), "hit 7");
+    assert!(bench.slot.stale(bench.after(JUST_YOUNG), TTL).0.is_some());
     let (decision, cause) = bench.decide_after(at(1, 1, 1), TTL);
     assert_eq!((name(&decision).as_str(), cause), ("lead", Some(Cause::Expired)));
     assert!(bench.slot.stale(bench.after(TTL), TTL).0.is_none());
@@ -124,7 +125,7 @@ fn an_instance_is_served_until_the_ttl_after_its_load_began() {
 fn a_hit_does_not_prolong_the_ttl() {
     let mut bench = Bench::new();
     bench.load(at(1, 1, 1), 7);
-    assert_eq!(name(&bench.decide_after(at(1, 1, 1), TTL - NANO).0), "hit 7");
+    assert_eq!(name(&bench.decide_after(at(1, 1, 1), JUST_YOUNG).0), "hit 7");
     assert_eq!(name(&bench.decide_after(at(1, 1, 1), TTL).0), "lead");
 }
 
@@ -146,7 +147,7 @@ fn a_frozen_monotonic_clock_and_wall_time_set_back_end_the_ttl_too() {
 
 #[test]
 fn a_load_that_took_the_whole_ttl_is_not_kept() {
-    for (took, kept) in [(TTL - NANO, true), (TTL, false)] {
+    for (took, kept) in [(JUST_YOUNG, true), (TTL, false)] {
         let mut bench = Bench::new();
         let flight = bench.lead(at(1, 1, 1));
         let landed = bench.after(took);
@@ -170,7 +171,7 @@ fn calls_join_only_a_load_whose_fingerprint_covers_theirs() {
 fn a_load_older_than_the_ttl_is_not_joined() {
     let mut bench = Bench::new();
     bench.lead(at(1, 1, 1));
-    assert_eq!(name(&bench.decide_after(at(1, 1, 1), TTL - NANO).0), "join");
+    assert_eq!(name(&bench.decide_after(at(1, 1, 1), JUST_YOUNG).0), "join");
     assert_eq!(name(&bench.decide_after(at(1, 1, 1), TTL).0), "lead");
 }
 
@@ -221,7 +222,7 @@ fn a_failure_is_remembered_for_less_than_a_second_after_it_happened() {
     let took = Duration::from_secs(5);
     let landed = bench.after(took);
     bench.slot.finish(flight, refused_with("no secret", true), landed, TTL);
-    let (decision, _) = bench.decide_after(at(1, 1, 1), took + FAILURE_MEMORY - NANO);
+    let (decision, _) = bench.decide_after(at(1, 1, 1), took + JUST_REMEMBERED);
     assert_eq!(name(&decision), "failed no secret");
     assert_eq!(name(&bench.decide_after(at(1, 1, 1), took + FAILURE_MEMORY).0), "lead");
 }
@@ -319,7 +320,7 @@ fn a_slot_is_idle_when_it_holds_nothing_that_anyone_could_miss() {
     bench.slot.finish(flight, refused_with("gone", true), bench.start, TTL);
     assert!(!bench.slot.is_idle() && bench.slot.is_remnant(), "a failure");
     let gone = bench.after(FAILURE_MEMORY);
-    assert!(bench.slot.tidy(gone, TTL).is_none());
+    assert!(bench.slot.expire(gone, TTL).is_none());
     assert!(bench.slot.is_idle());
     let instance = bench.load(at(1, 1, 1), 7);
     assert!(!bench.slot.is_idle(), "an instance");

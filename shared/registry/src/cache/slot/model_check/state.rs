@@ -195,7 +195,7 @@ impl State {
         let nth = |of: Write, n: u64| {
             let mut at =
                 self.writes.iter().enumerate().filter(|(_, write)| **write == of).map(|(at, _)| at + 1);
-            n.checked_sub(1).and_then(|n| at.nth(n as usize)).unwrap_or(0)
+            usize::try_from(n).unwrap().checked_sub(1).and_then(|n| at.nth(n)).unwrap_or(0)
         };
         nth(Write::Portal, known.connector).max(nth(Write::Refresh, known.tenant))
     }
@@ -252,7 +252,7 @@ impl State {
 
     fn read_secret(&mut self, i: usize) {
         let unused = |number: &usize| self.made.iter().all(|made| made.number != *number);
-        let (number, secret) = ((0..).find(unused).expect("a number"), self.secret);
+        let (number, secret) = ((0..=self.made.len()).find(unused).expect("a number"), self.secret);
         let Call::Loading { begun, record: Some(writes), loaded, .. } = &mut self.calls[i] else {
             unreachable!()
         };
