@@ -30,6 +30,16 @@ fn function(world: &World, name: &str) -> Box<dyn Function> {
             let handler = move |request| agent_invoke::handle(Arc::clone(&app), request);
             Box::new(Handler::new(handler, clock, TIMEOUT))
         }
+        "agent-refresh" => {
+            let app = Arc::new(agent_refresh::App::new(boot));
+            let handler = move |request| agent_refresh::handle(Arc::clone(&app), request);
+            Box::new(Handler::new(handler, clock, TIMEOUT))
+        }
+        "cache-stats" => {
+            let app = Arc::new(cache_stats::App::new(boot));
+            let handler = move |request| cache_stats::handle(Arc::clone(&app), request);
+            Box::new(Handler::new(handler, clock, TIMEOUT))
+        }
         other => panic!("no function {other}"),
     }
 }

@@ -9,14 +9,21 @@ use serde_json::Value;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../events");
 
 /// Every file with the status that its route documents, in an order that makes sense: what is read was created.
-pub(crate) const EVENTS: [(&str, u16); 7] = [
+pub(crate) const EVENTS: [(&str, u16); 14] = [
     ("portal-connectors-create", 201),
     ("portal-connectors-list", 200),
     ("portal-connectors-read", 200),
     ("portal-connectors-update", 200),
     ("portal-test-simulated", 200),
     ("portal-connectors-delete", 204),
+    ("agent-invoke-list", 501),
+    ("agent-invoke-health", 501),
     ("agent-invoke-query", 200),
+    ("agent-invoke-execute", 501),
+    ("agent-refresh-all", 200),
+    ("agent-refresh-tenant", 200),
+    ("agent-refresh-connector", 200),
+    ("cache-stats", 200),
 ];
 
 /// An event as the file has it.
@@ -30,7 +37,8 @@ pub(crate) fn signed(name: &str, world: &World) -> Value {
     let identity = &world.stack.identity;
     let text = load(name).to_string();
     let text = text.replace("SESSION_TOKEN", identity.session("tenant-a"));
-    serde_json::from_str(&text.replace("LICENSE_KEY", identity.license("tenant-a"))).unwrap()
+    let text = text.replace("LICENSE_KEY", identity.license("tenant-a"));
+    serde_json::from_str(&text.replace("ADMIN_LICENSE", identity.license("*"))).unwrap()
 }
 
 /// The route that an event names.

@@ -1,4 +1,4 @@
-//! A store that fails as told: it stands between a portal and the tables, and judges each request by its operation.
+//! A store that fails as told: it stands between the functions and the tables, and judges each request by its operation.
 
 use std::{net::Ipv4Addr, sync::Arc};
 
@@ -45,7 +45,7 @@ impl Fault {
 }
 
 impl World {
-    /// A portal whose requests to DynamoDB are judged by their operation, such as `GetItem`.
+    /// Functions whose requests to DynamoDB are judged by their operation, such as `GetItem`.
     pub async fn faulty(&self, judge: impl Fn(&str) -> Fault + Send + Sync + 'static) -> Variant {
         let (judge, store) = (Arc::new(judge), self.stack.aws);
         let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new()).build_http();

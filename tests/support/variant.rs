@@ -1,5 +1,5 @@
-//! The portal's functions once more over the same tables, but started from something else: other settings, another
-//! clock, a store that fails.
+//! The functions once more over the same tables, but started from something else: other settings, another clock, a store
+//! that fails.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -8,34 +8,41 @@ use std::{
 };
 
 use boot::Boot;
+use local::gateway::Gateway;
 use model::clock::{Clock, Moment, SystemClock};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::World;
 
-/// A second portal, until it is dropped.
+/// A second portal and a second agent, until they are dropped.
 pub struct Variant {
-    /// Where it listens.
+    /// Where the portal listens.
     pub portal: SocketAddr,
-    _server: JoinSet<()>,
+    /// Where the agent listens.
+    pub agent: SocketAddr,
+    _servers: JoinSet<()>,
 }
 
 impl World {
-    /// Starts the portal's functions from what `change` makes of this world's start.
+    /// Starts the functions from what `change` makes of this world's start.
     pub async fn variant(&self, change: impl FnOnce(&mut Boot)) -> Variant {
         let Boot { settings, clients, clock, entropy } = self.stack.boot.as_ref();
         let (settings, clients) = (settings.clone(), clients.clone());
         let mut boot = Boot { settings, clients, clock: Arc::clone(clock), entropy: Arc::clone(entropy) };
         change(&mut boot);
         let apis = local::functions::apis(&Arc::new(boot), 1).expect("the functions start");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let portal = listener.local_addr().expect("an address");
-        let mut server = JoinSet::new();
-        server.spawn(
-            async move { apis.portal.serve(listener, std::future::pending()).await.expect("it serves") },
-        );
-        Variant { portal, _server: server }
+        let mut servers = JoinSet::new();
+        let portal = serve(apis.portal, &mut servers).await;
+        let agent = serve(apis.agent, &mut servers).await;
+        Variant { portal, agent, _servers: servers }
     }
+}
+
+async fn serve(gateway: Gateway, servers: &mut JoinSet<()>) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    servers.spawn(async move { gateway.serve(listener, std::future::pending()).await.expect("it serves") });
+    address
 }
 
 /// A clock that moves only when it is told to.

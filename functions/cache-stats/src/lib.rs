@@ -67,6 +67,5 @@ async fn statistics(app: &App, call: &Call) -> Result<Answer, Problem> {
         Some(tenant) => app.statistics.of_tenant(tenant, call.deadline).await?,
         None => app.statistics.all(call.deadline).await?,
     };
-    let now = app.clock.now().millis();
-    Answer::json(200, &Statistics::new(&rows, now, tenant.is_none()))
+    Answer::json(200, &Statistics::new(&rows, app.clock.now(), tenant.is_none()))
 }

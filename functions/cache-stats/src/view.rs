@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use model::{
+    clock::Moment,
     ids::TenantId,
     statistics::StatisticsRow,
     totals::{self, Totals},
@@ -51,7 +52,9 @@ struct OfTenant {
 
 impl<'a> Statistics<'a> {
     /// The rows as of a moment, with the parts of each tenant and container where they are for a caller's eyes.
-    pub(crate) fn new(rows: &'a [StatisticsRow], now: Timestamp, parts: bool) -> Self {
+    pub(crate) fn new(rows: &'a [StatisticsRow], now: Moment, parts: bool) -> Self {
+        // What is shown is rounded; what is compared with the rows is not.
+        let (shown, now) = (now.millis(), now.wall);
         let total = Totals::of(rows, now);
         let by_tenant = || {
             let parts = totals::by_tenant(rows, now).into_iter();
@@ -67,7 +70,7 @@ impl<'a> Statistics<'a> {
             instances: total.instances,
             registry_enabled: true,
             window: totals::WINDOW,
-            timestamp: now,
+            timestamp: shown,
             by_tenant: parts.then(by_tenant),
             by_instance: parts.then(by_instance),
         }
