@@ -18,7 +18,7 @@ pub(super) enum Auth {
     /// The same header each time.
     Fixed(Arc<Proof>),
     /// A token that is fetched and runs out.
-    OAuth(Box<TokenSource>),
+    Tokens(Box<TokenSource>),
 }
 
 /// The header that proves who calls. Its text is zeroised when it goes; a header made of it lives as long as its
@@ -64,7 +64,7 @@ impl Auth {
             }
             "oauth2_client_credentials" => {
                 let source = TokenSource::new(options, needed()?, egress, max_retries)?;
-                return Ok(Self::OAuth(Box::new(source)));
+                return Ok(Self::Tokens(Box::new(source)));
             }
             other => {
                 let why = format!("options.auth_type {other:?} is not known");
@@ -79,7 +79,7 @@ impl Auth {
         match self {
             Self::Open => Ok(Given { proof: None, cached: false }),
             Self::Fixed(proof) => Ok(Given { proof: Some(Arc::clone(proof)), cached: false }),
-            Self::OAuth(source) => source.give(deadline).await,
+            Self::Tokens(source) => source.give(deadline).await,
         }
     }
 
@@ -89,7 +89,7 @@ impl Auth {
         given: &Given,
         deadline: Deadline,
     ) -> Result<Option<Given>, ConnectorError> {
-        let (Self::OAuth(source), Some(stale), true) = (self, &given.proof, given.cached) else {
+        let (Self::Tokens(source), Some(stale), true) = (self, &given.proof, given.cached) else {
             return Ok(None);
         };
         source.forget(stale);
@@ -149,7 +149,7 @@ mod tests {
         match Auth::new(&options, credentials.as_ref(), &egress, 0).map_err(|error| error.to_string())? {
             Auth::Fixed(proof) => proof.add(&mut headers).unwrap(),
             Auth::Open => {}
-            Auth::OAuth(_) => return Ok("a token".into()),
+            Auth::Tokens(_) => return Ok("a token".into()),
         }
         assert!(headers.values().all(HeaderValue::is_sensitive));
         Ok(headers.get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned()))

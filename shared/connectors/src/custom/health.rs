@@ -30,7 +30,7 @@ impl Custom {
         let proved = match &self.auth {
             Auth::Open => "the connector sends no credentials",
             Auth::Fixed(_) => "the upstream did not refuse the credentials",
-            Auth::OAuth(_) => "a token was issued, and the upstream did not refuse it",
+            Auth::Tokens(_) => "a token was issued, and the upstream did not refuse it",
         };
         stages.passed(Stage::Authenticate, proved);
         let note = if nothing_there {
@@ -45,7 +45,7 @@ impl Custom {
     /// To the service and, where tokens are fetched elsewhere, to that place beside it.
     async fn walk(&self, stages: &mut Stages<'_>, deadline: Deadline) -> Result<(), ConnectorError> {
         let mut probes: Vec<Probe<'_>> = vec![self.client.probe(deadline)];
-        if let Auth::OAuth(source) = &self.auth {
+        if let Auth::Tokens(source) = &self.auth {
             probes.push(source.probe(deadline));
         }
         loop {

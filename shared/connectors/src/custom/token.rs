@@ -12,9 +12,9 @@ use super::{answer::header, auth::Proof};
 use crate::error::ConnectorError;
 
 /// How long a token is good for where its answer does not say. Short: a token that ran out costs a refusal.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
+const DEFAULT_LIFETIME: Duration = Duration::from_mins(5);
 /// The longest that any token is believed to be good for.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
 
 #[derive(Deserialize)]
 struct Granted {

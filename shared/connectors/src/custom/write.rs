@@ -19,9 +19,10 @@ impl Custom {
         let method = Method::from_bytes(operation.name.as_bytes()).map_err(unknown)?;
         let url = path::of_statement(&self.base, asked.statement.unwrap_or_default())?;
         let unwritable = |_| ConnectorError::Invalid("the parameters can't be written as JSON".into());
-        let sent = match asked.parameters.is_empty() {
-            true => Vec::new(),
-            false => serde_json::to_vec(asked.parameters).map_err(unwritable)?,
+        let sent = if asked.parameters.is_empty() {
+            Vec::new()
+        } else {
+            serde_json::to_vec(asked.parameters).map_err(unwritable)?
         };
         let response = self.call(method, url, sent, deadline).await?;
         let message = format!("{} {}", operation.name, response.status.as_u16());
