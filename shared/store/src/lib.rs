@@ -2,12 +2,14 @@
 //! that a fake is a few lines and a function's permissions can be read off the traits it takes.
 
 mod audit;
+mod audit_read;
 mod connectors;
 mod dynamo;
 mod error;
 mod item;
 mod markers;
 mod race;
+mod revocation;
 pub mod schema;
 mod secrets;
 mod sessions;
@@ -15,6 +17,7 @@ mod statistics;
 mod transaction;
 
 pub use audit::AuditWriter;
+pub use audit_read::{AuditFilter, AuditPage, AuditPosition, AuditReader, StoredAuditEntry};
 pub use connectors::{
     ConnectorDirectory, ConnectorReader, ConnectorStore, ConnectorWriter, Filter, Page, Position, View, Write,
 };
@@ -22,6 +25,7 @@ pub use dynamo::Dynamo;
 pub use error::StoreError;
 pub use markers::{MarkerReader, Markers};
 pub use race::Race;
+pub use revocation::{LicenseWriter, Revocation, RevocationPage, RevocationReader};
 pub use secrets::{Secret, SecretError, SecretOwner, SecretReader, SecretsManager, TENANT_TAG};
-pub use sessions::SessionStore;
+pub use sessions::{SessionDirectory, SessionFilter, SessionPage, SessionStore};
 pub use statistics::StatisticsWriter;
