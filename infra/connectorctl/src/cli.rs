@@ -47,12 +47,24 @@ mod tests {
     /// The commands of a text: each line that begins with the program's name.
     fn commands(text: &str) -> Vec<String> {
         let lines = text.lines().map(str::trim).filter(|line| line.starts_with("connectorctl "));
-        lines.map(|line| line.split(" |").next().unwrap().split(" >").next().unwrap().to_owned()).collect()
+        lines.map(command).collect()
+    }
+
+    /// What a line runs, up to a pipe, and with the portal that the environment would name.
+    fn command(line: &str) -> String {
+        let command = [" | ", " > ", " < "].iter().fold(line, |rest, end| rest.split(end).next().unwrap());
+        let portal = match (command.starts_with("connectorctl connector "), command.contains("--api")) {
+            (false, _) => "",
+            (true, true) => " --session x",
+            (true, false) => " --session x --api https://portal.example.com",
+        };
+        format!("{command}{portal}")
     }
 
     fn helps(command: &clap::Command, into: &mut String) {
         if let Some(after) = command.get_after_help() {
             into.push_str(&after.to_string());
+            into.push('\n');
         }
         command.get_subcommands().for_each(|below| helps(below, into));
     }

@@ -55,8 +55,7 @@ macro_rules! table_argument {
     ($arguments:ident, $field:ident, $kind:literal, $env:literal) => {
         #[derive(Args)]
         pub(crate) struct $arguments {
-            #[doc = concat!("Name of the table of ", $kind, " [default: ", $kind, "]")]
-            #[arg(long, value_name = "NAME", env = $env)]
+            #[arg(long, value_name = "NAME", env = $env, help = concat!("Name of the table [default: ", $kind, "]"))]
             $field: Option<String>,
         }
 

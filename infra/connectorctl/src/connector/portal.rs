@@ -17,6 +17,8 @@ use zeroize::Zeroizing;
 use crate::{context::Context, failure::Failure, output::plain};
 
 const CONNECTORS: &str = "/api/v1/connectors";
+/// What the type of every problem of ours begins with.
+const PROBLEM: &str = "urn:axonflow:problem:";
 /// Longer than API Gateway waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -138,6 +140,10 @@ fn refused(answer: &Response) -> Failure {
     let said = text("detail").or_else(|| text("message")).or_else(|| text("title"));
     let said = said.unwrap_or_else(|| "it gave no reason".to_owned());
     let advice = match answer.status.as_u16() {
+        // A gateway's own answers have another shape, and so have other services'.
+        _ if !text("type").is_some_and(|kind| kind.starts_with(PROBLEM)) => {
+            "; this is no answer of the portal's functions: check --api or PORTAL"
+        }
         401 => "; `connectorctl session create` begins a session: give its token as SESSION",
         404 => "; `connectorctl connector list` shows what there is",
         409 => "; name the tenant with --tenant",

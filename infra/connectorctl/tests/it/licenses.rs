@@ -19,8 +19,8 @@ async fn an_issued_license_works_until_it_is_revoked() {
     let ended = desk.run(&format!("{ISSUE} --tenant tenant-a --scope query --id lic-1")).await;
     let license = ended.stdout.trim_end();
     assert!(license.starts_with("AXON-") && license.lines().count() == 1, "{ended:?}");
-    for word in ["lic-1", "acme", "tenant-a", "query", "in 89 d 23 h"] {
-        assert!(ended.stderr.contains(word) || word == "in 89 d 23 h" && ended.stderr.contains("in 90 d"));
+    for word in ["lic-1", "acme", "tenant-a", "query", "(in "] {
+        assert!(ended.stderr.contains(word), "{word}: {ended:?}");
     }
     assert!(!ended.stderr.contains(license) && !ended.stderr.contains("warning"), "{ended:?}");
     assert_eq!(query(&world, license).await, 200);

@@ -91,7 +91,8 @@ async fn a_reader_that_goes_away_is_no_failure_and_a_full_disk_is_one() {
         assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), [].as_slice()), "{line}");
     }
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = desk.command("keys list --public k.json").stdout(Stdio::from(full)).output().await.unwrap();
+    let child = desk.command("keys list --public k.json").stdout(Stdio::from(full)).spawn().unwrap();
+    let output = child.wait_with_output().await.unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("standard output"));
 }
