@@ -15,7 +15,7 @@ use model::{
     generation::Fingerprint,
     ids::{ConnectorName, TenantId},
 };
-use registry::WarmCache;
+use registry::cache::WarmCache;
 use tokio::runtime::{Builder, Runtime};
 
 const KEYS: usize = 1_000;

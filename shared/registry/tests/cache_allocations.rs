@@ -9,7 +9,7 @@ use model::{
     generation::Fingerprint,
     ids::{ConnectorName, TenantId},
 };
-use registry::WarmCache;
+use registry::cache::WarmCache;
 
 type Cache = WarmCache<u64, ()>;
 

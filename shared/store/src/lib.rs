@@ -2,6 +2,7 @@
 //! that a fake is a few lines and a function's permissions can be read off the traits it takes.
 
 mod audit;
+mod audit_read;
 mod connectors;
 mod dynamo;
 mod error;
@@ -10,6 +11,7 @@ mod item;
 mod licenses;
 mod markers;
 mod race;
+mod revocation;
 pub mod schema;
 mod secrets;
 mod sessions;
@@ -17,6 +19,7 @@ mod statistics;
 mod transaction;
 
 pub use audit::AuditWriter;
+pub use audit_read::{AuditFilter, AuditPage, AuditPosition, AuditReader, StoredAuditEntry};
 pub use connectors::{
     ConnectorDirectory, ConnectorReader, ConnectorStore, ConnectorWriter, Filter, Page, Position, View, Write,
 };
@@ -26,6 +29,7 @@ pub use generations::{GenerationWriter, RefreshScope};
 pub use licenses::LicenseReader;
 pub use markers::{MarkerReader, Markers};
 pub use race::Race;
+pub use revocation::{LicenseWriter, Revocation, RevocationPage, RevocationReader};
 pub use secrets::{Described, Secret, SecretError, SecretOwner, SecretReader, SecretsManager, TENANT_TAG};
-pub use sessions::SessionStore;
+pub use sessions::{SessionDirectory, SessionFilter, SessionPage, SessionStore};
 pub use statistics::{StatisticsReader, StatisticsWriter};

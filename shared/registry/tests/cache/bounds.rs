@@ -1,6 +1,6 @@
 //! How much is kept, and who leaves first.
 
-use registry::{Cause, LoadFailure};
+use registry::cache::{Cause, LoadFailure};
 use tokio::task::JoinSet;
 
 use crate::support::{Bench, fails, gives, hangs};

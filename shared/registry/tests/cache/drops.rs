@@ -1,6 +1,6 @@
 //! A leader dropped at any await leaves nothing stuck.
 
-use registry::How;
+use registry::cache::How;
 use tokio::task::yield_now;
 
 use crate::support::{Bench, Fault, gives, hangs, poll_once};

@@ -2,7 +2,7 @@
 
 use std::{future::poll_fn, task::Poll, time::Duration};
 
-use registry::{Failure, How, LoadFailure};
+use registry::cache::{Failure, How, LoadFailure};
 use tokio::sync::Notify;
 
 use crate::support::{Bench, fails, gives, hangs, poll_once};

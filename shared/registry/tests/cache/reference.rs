@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use proptest::{collection::vec, prelude::*};
-use registry::{How, LoadFailure};
+use registry::cache::{How, LoadFailure};
 
 use crate::support::{Bench, TTL, fails, gives};
 

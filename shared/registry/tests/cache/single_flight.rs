@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use registry::How;
+use registry::cache::How;
 use tokio::{sync::Notify, task::JoinSet};
 
 use crate::support::{Bench, gives, hangs, poll_once};

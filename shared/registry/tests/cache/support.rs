@@ -17,7 +17,7 @@ use model::{
     generation::Fingerprint,
     ids::{ConnectorName, TenantId},
 };
-use registry::{Cause, Failure, How, Listener, LoadFailure, Served, WarmCache};
+use registry::cache::{Cause, Failure, How, Listener, LoadFailure, Served, WarmCache};
 
 pub(crate) const TTL: Duration = Duration::from_secs(30);
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use registry::{Cause, How};
+use registry::cache::{Cause, How};
 
 use crate::support::{Bench, gives};
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_read;
+#[cfg(test)]
 mod generations;
 #[cfg(test)]
 mod leaks;
@@ -21,7 +23,11 @@ mod records;
 #[cfg(test)]
 mod retries;
 #[cfg(test)]
+mod revocation;
+#[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod session_list;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
