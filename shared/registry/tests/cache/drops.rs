@@ -10,7 +10,7 @@ const KEY: &str = "crm@acme";
 const MANY: usize = 100;
 
 /// A load with five awaits of its own, each of which wakes it again.
-async fn slow(value: u32) -> Result<u32, registry::Failure<Fault>> {
+async fn slow(value: u32) -> Result<u32, registry::cache::Failure<Fault>> {
     for _ in 0..5 {
         yield_now().await;
     }

@@ -1,6 +1,6 @@
 //! The runtime of one container over stores that count and fail as told, in front of real sockets.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod abandoned;
 mod audit;

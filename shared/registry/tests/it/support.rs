@@ -227,7 +227,8 @@ impl AuditWriter for Stores {
     async fn conclude(&self, entry: &AuditEntry, result: &str, _: Deadline) -> Result<(), StoreError> {
         self.ask("conclude").await?;
         let mut audit = self.audit.lock().unwrap();
-        audit.iter_mut().find(|(stored, _)| stored.id == entry.id).unwrap().1 = result.to_owned();
+        let stored = audit.iter_mut().find(|(stored, _)| stored.id == entry.id).unwrap();
+        result.clone_into(&mut stored.1);
         Ok(())
     }
 }
