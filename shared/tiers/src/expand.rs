@@ -32,7 +32,9 @@ pub(crate) fn expand(text: &str, variables: &Variables<'_>) -> Result<Zeroizing<
     pieces.push(rest);
     // Joined in one allocation: a text that grows leaves copies of itself behind.
     let mut whole = Zeroizing::new(String::with_capacity(pieces.iter().map(|piece| piece.len()).sum()));
-    pieces.into_iter().for_each(|piece| whole.push_str(piece));
+    for piece in pieces {
+        whole.push_str(piece);
+    }
     Ok(whole)
 }
 

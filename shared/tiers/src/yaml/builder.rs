@@ -51,9 +51,9 @@ impl<'f> Builder<'f> {
     }
 
     /// The tree; an empty document is a null on line 1.
-    pub(super) fn finish(self) -> Option<Node> {
+    pub(super) fn finish(self) -> Node {
         let null = || Value::Scalar(Scalar { text: Zeroizing::default(), plain: true });
-        Some(self.root.unwrap_or_else(|| Node { line: 1, value: null() }))
+        self.root.unwrap_or_else(|| Node { line: 1, value: null() })
     }
 
     /// Notes a flaw that the document is given up for.
