@@ -118,6 +118,10 @@ impl Settings {
                 ));
             }
         }
+        let cache_ttl = get("CONNECTOR_CACHE_TTL_MS");
+        let cache_ttl = number("CONNECTOR_CACHE_TTL_MS", cache_ttl, 0..=300_000)?;
+        let cache_capacity = get("CONNECTOR_CACHE_CAPACITY");
+        let cache_capacity = number("CONNECTOR_CACHE_CAPACITY", cache_capacity, 1..=100_000)?;
         Ok(Self {
             mode,
             tables: TableNames::from_lookup(|kind| get(&format!("{}_TABLE", kind.to_ascii_uppercase()))),
@@ -130,10 +134,8 @@ impl Settings {
             egress_ca_pem: get("EGRESS_CA_FILE").map(|path| read(Path::new(&path))).transpose()?,
             runtime_api: get("AWS_LAMBDA_RUNTIME_API"),
             secret_tag: secret_tag(get("SECRET_TENANT_TAG"), mode)?,
-            cache_ttl: Duration::from_millis(
-                number("CONNECTOR_CACHE_TTL_MS", &get, 0..=300_000)?.unwrap_or(30_000),
-            ),
-            cache_capacity: number("CONNECTOR_CACHE_CAPACITY", &get, 1..=100_000)?.unwrap_or(1_000),
+            cache_ttl: Duration::from_millis(cache_ttl.unwrap_or(30_000)),
+            cache_capacity: cache_capacity.unwrap_or(1_000),
             config_file: get("AXONFLOW_CONFIG_FILE").map(PathBuf::from),
             environment: Environment::default(),
         })
@@ -197,17 +199,15 @@ fn secret_tag(value: Option<String>, mode: DeploymentMode) -> Result<SecretTag, 
 
 fn number<N: FromStr + PartialOrd + Display>(
     variable: &'static str,
-    get: impl Fn(&str) -> Option<String>,
+    value: Option<String>,
     range: RangeInclusive<N>,
 ) -> Result<Option<N>, SettingsError> {
-    let Some(text) = get(variable) else { return Ok(None) };
-    match text.trim().parse().ok().filter(|number| range.contains(number)) {
-        Some(number) => Ok(Some(number)),
-        None => {
-            let why = format!("must be an integer from {} to {}", range.start(), range.end());
-            Err(SettingsError::new(variable, why))
-        }
-    }
+    let wrong = || {
+        let why = format!("must be an integer from {} to {}", range.start(), range.end());
+        SettingsError::new(variable, why)
+    };
+    let parse = |text: String| text.trim().parse().ok().filter(|number| range.contains(number));
+    value.map(|text| parse(text).ok_or_else(wrong)).transpose()
 }
 
 fn read(path: &Path) -> Result<String, SettingsError> {
