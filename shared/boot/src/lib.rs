@@ -1,8 +1,10 @@
 //! What every function does at start, once: settings from the environment, AWS clients, logging, and then calls.
 
 pub mod aws;
+pub mod environment;
 pub mod logging;
 pub mod settings;
+mod tiers;
 
 use std::sync::Arc;
 
@@ -14,6 +16,9 @@ use model::{
 };
 use store::{Dynamo, SecretsManager};
 
+use ::tiers::Tiers;
+
+pub use environment::Environment;
 pub use lambda_http::Error;
 pub use settings::{Settings, SettingsError};
 
@@ -49,14 +54,21 @@ impl Boot {
         Dynamo::new(self.clients.dynamo.clone(), self.settings.tables.clone(), clock, entropy)
     }
 
-    /// The lower tiers.
-    pub fn tiers(&self) -> Result<Arc<tiers::Tiers>, SettingsError> {
-        Ok(Arc::default())
-    }
-
     /// The secrets.
     pub fn secrets(&self) -> SecretsManager {
         SecretsManager::new(self.clients.secrets.clone(), Arc::clone(&self.clock))
+    }
+
+    /// The connectors that the configuration file and the environment declare; for functions that call them. Any
+    /// fault is an error that names file, line and key, or the variable.
+    pub fn tiers(&self) -> Result<Arc<Tiers>, SettingsError> {
+        let tiers = tiers::read(&self.settings, self.clock.now().millis())
+            .inspect_err(|error| tracing::error!(%error, "start-up stopped"))?;
+        if !tiers.ignored().is_empty() {
+            let variables = tiers.ignored().join(" ");
+            tracing::warn!(%variables, "ignored: no MCP_<NAME>_TYPE declares a connector that they belong to");
+        }
+        Ok(Arc::new(tiers))
     }
 
     /// The way out.

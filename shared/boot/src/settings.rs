@@ -1,7 +1,13 @@
 //! The configuration of a deployment, read once from the environment. A wrong value stops the function at start
 //! with an error that names the variable.
 
-use std::path::Path;
+use std::{
+    fmt::Display,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use model::{
     allow_list::AllowList,
@@ -12,16 +18,22 @@ use model::{
 use store::schema::TableNames;
 use url::Url;
 
-use crate::logging;
+use crate::{environment::Environment, logging};
 
-/// A variable whose value can't be used.
+/// Why a function can't start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} {why}")]
-pub struct SettingsError {
-    /// The variable.
-    pub variable: &'static str,
-    /// What is wrong with its value.
-    pub why: String,
+pub enum SettingsError {
+    /// A variable whose value can't be used.
+    #[error("{variable} {why}")]
+    Variable {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong with its value.
+        why: String,
+    },
+    /// Faults of the configuration file, or of the variables that declare connectors.
+    #[error(transparent)]
+    Tiers(#[from] tiers::Faults),
 }
 
 /// The configuration.
@@ -46,32 +58,50 @@ pub struct Settings {
     pub runtime_api: Option<String>,
     /// `SECRET_TENANT_TAG`: `required` (default in `saas`) or `optional` (default in `invpc`).
     pub secret_tag: SecretTag,
-    /// How long.
-    pub cache_ttl: std::time::Duration,
-    /// How many.
+    /// `CONNECTOR_CACHE_TTL_MS`: how long a loaded connector may be used, 0 to 300000, 30000 by default. What is
+    /// refreshed or written is seen at once whatever it is; it bounds how old a rotated secret can be, and how long
+    /// queries go on while the markers can't be read.
+    pub cache_ttl: Duration,
+    /// `CONNECTOR_CACHE_CAPACITY`: how many connectors a container keeps loaded, 1 to 100000, 1000 by default.
     pub cache_capacity: usize,
+    /// `AXONFLOW_CONFIG_FILE`: the configuration file, where one is named.
+    pub config_file: Option<PathBuf>,
+    /// All variables: those named `MCP_…` declare connectors, and the configuration file may name any.
+    pub environment: Environment,
 }
 
 impl SettingsError {
     pub(crate) fn new(variable: &'static str, why: impl ToString) -> Self {
-        Self { variable, why: why.to_string() }
+        Self::Variable { variable, why: why.to_string() }
     }
 }
 
 impl Settings {
     /// Reads the process's environment.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_environment() -> Result<Self, SettingsError> {
-        Self::from_lookup(|name| std::env::var(name).ok())
+        Self::of(&Environment::of_process())
     }
 
     /// Reads the process's environment, where `fixed` gives no value of its own.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_environment_with(fixed: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        Self::from_lookup(|name| fixed(name).or_else(|| std::env::var(name).ok()))
+        Self::with(&Environment::of_process(), fixed)
     }
 
-    /// Reads from a look-up by variable; an empty value counts as absent.
+    /// Reads an environment.
+    pub fn of(environment: &Environment) -> Result<Self, SettingsError> {
+        Self::with(environment, |_| None)
+    }
+
+    fn with(
+        environment: &Environment,
+        fixed: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        let settings =
+            Self::from_lookup(|name| fixed(name).or_else(|| environment.get(name).map(str::to_owned)))?;
+        Ok(Self { environment: environment.clone(), ..settings })
+    }
+
+    /// Reads from a look-up by variable; an empty value counts as absent. No variable declares a connector then.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         let mode = match get("DEPLOYMENT_MODE") {
@@ -88,6 +118,10 @@ impl Settings {
                 ));
             }
         }
+        let cache_ttl = get("CONNECTOR_CACHE_TTL_MS");
+        let cache_ttl = number("CONNECTOR_CACHE_TTL_MS", cache_ttl, 0..=300_000)?;
+        let cache_capacity = get("CONNECTOR_CACHE_CAPACITY");
+        let cache_capacity = number("CONNECTOR_CACHE_CAPACITY", cache_capacity, 1..=100_000)?;
         Ok(Self {
             mode,
             tables: TableNames::from_lookup(|kind| get(&format!("{}_TABLE", kind.to_ascii_uppercase()))),
@@ -100,8 +134,10 @@ impl Settings {
             egress_ca_pem: get("EGRESS_CA_FILE").map(|path| read(Path::new(&path))).transpose()?,
             runtime_api: get("AWS_LAMBDA_RUNTIME_API"),
             secret_tag: secret_tag(get("SECRET_TENANT_TAG"), mode)?,
-            cache_ttl: std::time::Duration::from_secs(30),
-            cache_capacity: 1000,
+            cache_ttl: Duration::from_millis(cache_ttl.unwrap_or(30_000)),
+            cache_capacity: cache_capacity.unwrap_or(1_000),
+            config_file: get("AXONFLOW_CONFIG_FILE").map(PathBuf::from),
+            environment: Environment::default(),
         })
     }
 
@@ -161,6 +197,19 @@ fn secret_tag(value: Option<String>, mode: DeploymentMode) -> Result<SecretTag, 
     }
 }
 
+fn number<N: FromStr + PartialOrd + Display>(
+    variable: &'static str,
+    value: Option<String>,
+    range: RangeInclusive<N>,
+) -> Result<Option<N>, SettingsError> {
+    let wrong = || {
+        let why = format!("must be an integer from {} to {}", range.start(), range.end());
+        SettingsError::new(variable, why)
+    };
+    let parse = |text: String| text.trim().parse().ok().filter(|number| range.contains(number));
+    value.map(|text| parse(text).ok_or_else(wrong)).transpose()
+}
+
 fn read(path: &Path) -> Result<String, SettingsError> {
     std::fs::read_to_string(path).map_err(|error| {
         SettingsError::new("EGRESS_CA_FILE", format!("can't be read: {}: {error}", path.display()))
@@ -196,10 +245,44 @@ mod tests {
             ("LOG_LEVEL", "verbose"),
             ("PORTAL_ALLOWED_ORIGINS", "portal.example.com"),
             ("PORTAL_ALLOWED_ORIGINS", "https://portal.example.com/"),
+            ("CONNECTOR_CACHE_TTL_MS", "30s"),
+            ("CONNECTOR_CACHE_TTL_MS", "-1"),
+            ("CONNECTOR_CACHE_TTL_MS", "300001"),
+            ("CONNECTOR_CACHE_CAPACITY", "0"),
+            ("CONNECTOR_CACHE_CAPACITY", "100001"),
         ] {
-            let error = with(&[(variable, value)]).err().unwrap();
-            assert_eq!(error.variable, variable, "{error}");
+            let error = with(&[(variable, value)]).err().unwrap().to_string();
+            assert!(error.starts_with(&format!("{variable} ")), "{error}");
         }
+    }
+
+    #[test]
+    fn the_caches_bounds_are_taken_on_both_sides() {
+        let cache = |pairs: &[(&str, &str)]| {
+            let settings = with(pairs).ok().unwrap();
+            (settings.cache_ttl.as_millis(), settings.cache_capacity)
+        };
+        assert_eq!(cache(&[]), (30_000, 1_000));
+        assert_eq!(cache(&[("CONNECTOR_CACHE_TTL_MS", "0"), ("CONNECTOR_CACHE_CAPACITY", "1")]), (0, 1));
+        let most = [("CONNECTOR_CACHE_TTL_MS", "300000"), ("CONNECTOR_CACHE_CAPACITY", "100000")];
+        assert_eq!(cache(&most), (300_000, 100_000));
+    }
+
+    #[test]
+    fn settings_do_not_open_the_configuration_file() {
+        let settings = with(&[("AXONFLOW_CONFIG_FILE", "/does/not/exist.yaml")]).ok().unwrap();
+        assert_eq!(settings.config_file.as_deref(), Some(Path::new("/does/not/exist.yaml")));
+    }
+
+    #[test]
+    fn a_fixed_value_comes_before_the_environments() {
+        let pairs = [("DEPLOYMENT_MODE", "invpc"), ("MCP_SLACK_TOKEN", "x")];
+        let environment =
+            pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+        let fixed = |name: &str| (name == "DEPLOYMENT_MODE").then(|| "saas".to_owned());
+        let settings = Settings::with(&environment, fixed).ok().unwrap();
+        assert_eq!(settings.mode, DeploymentMode::Saas);
+        assert_eq!(settings.environment.get("MCP_SLACK_TOKEN"), Some("x"));
     }
 
     #[test]
