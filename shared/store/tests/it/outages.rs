@@ -13,8 +13,8 @@ use model::{
 };
 use serde_json::{Value, json};
 use store::{
-    AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, MarkerReader, SessionStore,
-    StoreError, View,
+    AuditFilter, AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, LicenseWriter,
+    MarkerReader, Revocation, RevocationReader, SessionFilter, SessionStore, StoreError, View,
 };
 
 use crate::{
@@ -23,9 +23,25 @@ use crate::{
 };
 
 /// Everything that a store can be asked.
-const OPERATIONS: [&str; 12] = [
-    "get", "page", "owners", "create", "update", "delete", "test", "markers", "append", "find", "put",
+const OPERATIONS: [&str; 18] = [
+    "get",
+    "page",
+    "owners",
+    "create",
+    "update",
+    "delete",
+    "test",
+    "markers",
+    "append",
+    "find",
+    "put",
     "touch",
+    "sessions",
+    "end",
+    "revoke",
+    "revocation",
+    "revocations",
+    "audit",
 ];
 const TRANSACTIONS: [&str; 4] = ["create", "update", "delete", "test"];
 const CONFLICT: Step = Step::Cancel(&["None", "None", "TransactionConflict"]);
@@ -74,8 +90,21 @@ async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), S
         "find" => store.find(&session.token_hash, deadline).await.map(drop),
         "put" => store.put(&session, deadline).await,
         "touch" => store.touch(&session, deadline).await,
+        "sessions" => {
+            store::SessionDirectory::list(store, &SessionFilter::default(), None, deadline).await.map(drop)
+        }
+        "end" => store::SessionDirectory::delete(store, &session.token_hash, deadline).await.map(drop),
+        "revoke" => store.revoke(&revocation(), deadline).await.map(drop),
+        "revocation" => store.revocation(CANARY, deadline).await.map(drop),
+        "revocations" => store.revocations(Some(CANARY), deadline).await.map(drop),
+        "audit" => store::AuditReader::list(store, &AuditFilter::default(), None, deadline).await.map(drop),
         other => panic!("no operation {other}"),
     }
+}
+
+fn revocation() -> Revocation {
+    let by = Some(CANARY.to_owned());
+    Revocation { jti: CANARY.to_owned(), revoked_at: None, by, reason: None, until: None }
 }
 
 /// Asks, and says how long it took.
