@@ -32,9 +32,10 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<(), Failure> {
 /// Reads the identifier of a key.
 pub(crate) fn key_id(text: &str) -> Result<String, String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if (1..=64).contains(&text.len()) && text.chars().all(fits) {
+    // One that begins with `-` would read as a flag.
+    if text.len() <= 64 && text.chars().all(fits) && !text.is_empty() && !text.starts_with('-') {
         Ok(text.to_owned())
     } else {
-        Err("use 1 to 64 of the characters A-Z a-z 0-9 . _ -".to_owned())
+        Err("use 1 to 64 of the characters A-Z a-z 0-9 . _ - and begin with another than -".to_owned())
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct PortalArguments {
     #[arg(long, value_name = "URL", env = "PORTAL", value_parser = base)]
     api: Url,
     /// Token of a session, as `session create` prints it; the variable keeps it out of the process list
-    #[arg(long, value_name = "TOKEN", env = "SESSION", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN", env = "SESSION", hide_env_values = true, allow_hyphen_values = true)]
     session: String,
     /// File with a private CA in PEM that the API's certificate is by
     #[arg(long, value_name = "FILE", env = "EGRESS_CA_FILE")]

@@ -43,11 +43,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     if private == public {
         return Err(Failure::usage("--private and --public name the same file"));
     }
-    let key = SigningKey::generate(context.entropy.as_ref());
-    let key = match kid {
-        Some(kid) => key.with_key_id(kid),
-        None => key,
-    };
+    let key = new_key(context, kid.as_deref());
     // Everything that can be refused is, before the first file is written.
     for (path, replaced) in [(private, *force), (public, *force || *append)] {
         if !replaced && path.symlink_metadata().is_ok() {
@@ -70,4 +66,16 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         public.display()
     ));
     Ok(())
+}
+
+/// A key under the identifier given, or under its own: then one that no command takes for a flag.
+fn new_key(context: &Context, kid: Option<&str>) -> SigningKey {
+    loop {
+        let key = SigningKey::generate(context.entropy.as_ref());
+        match kid {
+            Some(kid) => return key.with_key_id(kid),
+            None if key_id(key.key_id()).is_ok() => return key,
+            None => {}
+        }
+    }
 }

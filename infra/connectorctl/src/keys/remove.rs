@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{file, jwks::Jwks, key_id};
+use super::{file, jwks::Jwks};
 use crate::{failure::Failure, output};
 
 const AFTER: &str = "\
@@ -18,7 +18,7 @@ license is valid.";
 #[command(after_help = AFTER)]
 pub(crate) struct Arguments {
     /// Identifier of the key, as `keys list` shows it
-    #[arg(value_name = "ID", value_parser = key_id)]
+    #[arg(value_name = "ID", allow_hyphen_values = true)]
     kid: String,
     /// File of the public key set
     #[arg(long, value_name = "FILE")]

@@ -60,7 +60,11 @@ async fn what_the_portal_refuses_is_told_with_what_to_do() {
     let world = World::saas().await;
     let mut desk = Desk::at(&world);
     desk.refused("connector list --type oracle", 1, &["400", "connector_type"]).await;
-    desk.refused("connector list --session c4n4ry", 1, &["401", "session create", "SESSION"]).await;
+    for token in ["c4n4ry", "-c4n4ry"] {
+        // A token is base64url and may begin with a hyphen.
+        let line = format!("connector list --session {token}");
+        desk.refused(&line, 1, &["401", "session create", "SESSION"]).await;
+    }
     desk.set("SESSION", None);
     desk.refused("connector list", 2, &["--session"]).await;
     // Another service than the portal, and none at all.

@@ -62,6 +62,7 @@ async fn a_second_key_is_added_beside_the_first_and_the_first_can_be_taken_out()
     for license in [&old, &new] {
         desk.done(&format!("license inspect --public keys.json {license}")).await;
     }
+    desk.refused("keys remove -other --public keys.json", 1, &["-other"]).await;
     desk.refused("keys remove 2025 --public keys.json", 1, &["2025", "2026, 2027"]).await;
     desk.done("keys remove 2026 --public keys.json").await;
     desk.done(&format!("license inspect --public keys.json {new}")).await;
