@@ -172,21 +172,11 @@ async fn a_secret_without_a_value_is_missing() {
 #[tokio::test]
 async fn a_connector_that_needs_credentials_and_names_none_is_not_called_without() {
     let case = Case::saas().await;
-    for kind in ["bearer", "basic", "api_key"] {
+    for kind in ["bearer", "basic", "api_key", "oauth2_client_credentials"] {
         let name = kind.replace('_', "-");
         let more = json!({"options": {"auth_type": kind}});
         case.world.create(&custom(&name, &case.upstream.url(), &more)).await;
         let problem = case.refused(&name, "secret-malformed").await;
         assert!(problem["detail"].as_str().unwrap().contains("credentials_secret_arn"), "{problem}");
     }
-}
-
-#[tokio::test]
-async fn an_authentication_that_this_version_lacks_is_a_misconfiguration() {
-    let case = Case::saas().await;
-    let more = json!({"options": {"auth_type": "oauth2_client_credentials"}});
-    case.world.create(&custom("crm", &case.upstream.url(), &more)).await;
-    let reply = case.world.query(&json!({"connector": "crm"})).send().await;
-    refused(&reply, 422, "connector-misconfigured");
-    assert!(case.upstream.seen().is_empty());
 }
