@@ -172,7 +172,7 @@ async fn a_secret_without_a_value_is_missing() {
 #[tokio::test]
 async fn a_connector_that_needs_credentials_and_names_none_is_not_called_without() {
     let case = Case::saas().await;
-    for kind in ["bearer", "basic", "api_key"] {
+    for kind in ["bearer", "basic", "api_key", "oauth2_client_credentials"] {
         let name = kind.replace('_', "-");
         let more = json!({"options": {"auth_type": kind}});
         case.world.create(&custom(&name, &case.upstream.url(), &more)).await;

@@ -89,17 +89,17 @@ impl Custom {
         egress: &Egress,
     ) -> Result<Self, ConnectorError> {
         let wrong = |option: &str, why: &dyn Display| {
-            ConnectorError::Configuration(format!("options.{option}: {why}"))
+            ConnectorError::Configuration(format!("options.{option} {why}"))
         };
         let (options, max_retries) = (&record.options, record.max_retries);
         let base_url = record.connection_url.as_deref().unwrap_or_default();
         let egress = match options.text("ca_pem") {
             None => egress.clone(),
-            Some(pem) => egress.trusting(pem).map_err(|error| wrong("ca_pem", &error))?,
+            Some(pem) => egress.trusting(pem).map_err(|error| wrong("ca_pem:", &error))?,
         };
         let base = path::base(base_url)?;
         let data_path = options.text("data_path").map(DataPath::parse).transpose();
-        let health_url = options.text("health_path").map(|text| path::of_statement(&base, text)).transpose();
+        let health_url = options.text("health_path").map(|text| path::of_path(&base, text)).transpose();
         Ok(Self {
             headers: plain_headers(options.get("headers"))?,
             auth: Auth::new(options, credentials.as_ref(), &egress, max_retries)?,

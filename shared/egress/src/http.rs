@@ -179,6 +179,9 @@ impl HttpClient {
         if !body.is_empty() {
             *outgoing.body_mut() = Some(body.into());
         }
+        // One turn for the reactor: connections that died while the process was frozen are noticed before one of them
+        // is picked, which a write would not survive.
+        tokio::task::yield_now().await;
         let failed = |error: reqwest::Error| classify(self.target.to_string(), &error);
         let mut incoming = self.pool.client(self.clock().now()).execute(outgoing).await.map_err(failed)?;
         let (status, headers) = (incoming.status(), std::mem::take(incoming.headers_mut()));

@@ -21,7 +21,7 @@ impl Custom {
         deadline: Deadline,
     ) -> Result<(), ConnectorError> {
         self.walk(stages, deadline).await?;
-        let (asked, response, given) = self.cheapest(deadline).await?;
+        let (asked, response, given) = self.cheapest(deadline).await.map_err(beyond_the_way)?;
         let status = response.status;
         let nothing_there = self.health_url.is_none() && is_nothing_there(status);
         if !nothing_there && let Some(refusal) = self.refusal(&response, &given) {
@@ -79,6 +79,14 @@ impl Custom {
         }
         let (response, given) = self.exchange(Method::GET, self.base.clone(), Vec::new(), deadline).await?;
         Ok(("GET of the base URL", response, given))
+    }
+}
+
+/// The way there was walked: what fails on it now failed at the call, and that is the stage to name.
+fn beyond_the_way(error: ConnectorError) -> ConnectorError {
+    match error {
+        ConnectorError::Egress(error) => ConnectorError::Upstream(error.to_string()),
+        other => other,
     }
 }
 

@@ -28,33 +28,34 @@ pub(super) fn below(base: &Url, statement: &str, parameters: &Parameters) -> Res
     let mut url = of_statement(base, statement)?;
     append(&mut url, parameters)?;
     if url.as_str().len() > MAX_URL_BYTES {
-        return Err(too_long());
+        let why = format!("the statement and its parameters make a URL of more than {MAX_URL_BYTES} bytes");
+        return Err(ConnectorError::Invalid(why));
     }
     Ok(url)
 }
 
-/// The URL of a path with an optional query string, relative to the base.
+/// The URL of a statement alone.
 pub(super) fn of_statement(base: &Url, statement: &str) -> Result<Url, ConnectorError> {
-    let refused = |fault: PathFault| ConnectorError::Invalid(format!("the statement {fault}"));
-    let (path, query) = split(statement).map_err(refused)?;
+    of_path(base, statement).map_err(|why| ConnectorError::Invalid(format!("the statement {why}")))
+}
+
+/// The URL of a path with an optional query string, relative to the base; the error says what is wrong with it, in
+/// words that follow its name.
+pub(super) fn of_path(base: &Url, text: &str) -> Result<Url, String> {
+    let (path, query) = split(text).map_err(|fault| fault.to_string())?;
     let mut url = base.clone();
     if !path.is_empty() {
         let relative = path.strip_prefix('/').unwrap_or(path);
         url.set_path(&format!("{}{relative}", base.path()));
     }
     if !url.path().starts_with(base.path()) || url.origin() != base.origin() {
-        return Err(refused(PathFault::LeavesBase));
+        return Err(PathFault::LeavesBase.to_string());
     }
     url.set_query(query.filter(|query| !query.is_empty()));
     if url.as_str().len() > MAX_URL_BYTES {
-        return Err(too_long());
+        return Err(format!("must not make a URL of more than {MAX_URL_BYTES} bytes"));
     }
     Ok(url)
-}
-
-fn too_long() -> ConnectorError {
-    let why = format!("the statement and its parameters make a URL of more than {MAX_URL_BYTES} bytes");
-    ConnectorError::Invalid(why)
 }
 
 /// Where a link of an answer leads: relative to the page that it stood on, and below the base like every statement,

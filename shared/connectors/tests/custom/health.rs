@@ -1,5 +1,7 @@
 //! The live test: every stage that was passed, and the one that was not.
 
+use std::time::Duration;
+
 use connectors::{ConnectorError, Stage, Stages};
 use model::clock::SystemClock;
 use serde_json::{Value, json};
@@ -122,6 +124,16 @@ async fn what_lies_before_the_service_names_its_stage() {
         assert_eq!((error.stage(), tested.stages.len()), (stage, passed), "{url}: {error}");
     }
     assert!(plain.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_service_that_takes_connections_and_never_answers_fails_at_the_call() {
+    let service = Service::answering(vec![Reply::status(200).after(Duration::from_mins(2))]).await;
+    let crm = connected(&service.url(), &json!({}));
+    let mut stages = Stages::new(&SystemClock);
+    let error = crm.connector.health(&mut stages, crm.deadline(500)).await.unwrap_err();
+    assert_eq!((error.stage(), stages.all().len()), (Stage::Call, 3), "{error}");
+    assert!(error.to_string().contains("did not answer before the deadline"), "{error}");
 }
 
 #[tokio::test]

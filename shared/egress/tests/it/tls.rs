@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use egress::Egress;
+use egress::{Egress, EgressError, Retries};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier};
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsAcceptor;
 
@@ -32,12 +33,17 @@ pub(crate) async fn server(params: CertificateParams, issuer: Option<&Issuer>) -
         None => params.self_signed(&key).unwrap(),
     };
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let config = builder().with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key);
+    serving(config.unwrap()).await
+}
+
+fn builder() -> ConfigBuilder<ServerConfig, WantsVerifier> {
+    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
+}
+
+async fn serving(config: ServerConfig) -> Server {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     Server::start(move |stream| {
         let acceptor = acceptor.clone();
@@ -137,4 +143,26 @@ async fn an_unlisted_private_address_is_refused_the_second_time_too() {
     assert_eq!(client.send(request(&url), within(20_000)).await.unwrap().body, "sealed");
     assert_eq!(client.send(request(&url), within(20_000)).await.unwrap_err().stage(), "egress");
     assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_client_certificate_refuses_after_the_session_stood() {
+    let ca = ca("Corp CA");
+    let key = KeyPair::generate().unwrap();
+    let certificate = params("db.test").signed_by(&key, &ca).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(ca.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+    let config = builder().with_client_cert_verifier(verifier);
+    let server = serving(config.with_single_cert(vec![certificate.der().clone()], key).unwrap()).await;
+
+    // By then the request may have been on its way, so that a write is not repeated.
+    let url = format!("https://db.test:{}/", server.port);
+    let client = trusting(&ca).http(&url).unwrap();
+    let sent = client.send_with_retries(&request(&url), Retries::once_taken(5), within(20_000)).await;
+    let error = sent.answer.unwrap_err();
+    assert!(matches!(error, EgressError::Broken { .. }), "{error:?}");
+    assert_eq!((sent.attempts, server.connections()), (1, 1));
 }
