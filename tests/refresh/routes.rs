@@ -55,7 +55,7 @@ async fn the_portals_host_has_none_of_them() {
 }
 
 #[tokio::test]
-async fn routes_to_come_ask_for_their_license_first() {
+async fn the_other_routes_ask_for_their_license_too() {
     let world = World::saas().await;
     let routes =
         [("GET", "/mcp/connectors"), ("GET", "/mcp/connectors/crm/health"), ("POST", "/mcp/tools/execute")];

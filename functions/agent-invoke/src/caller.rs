@@ -9,7 +9,7 @@ use model::{
     problem::Problem,
 };
 
-use crate::{problems, request::CallRequest};
+use crate::request::CallRequest;
 
 /// A caller whose license covers what it asks for.
 pub(crate) struct Licensed {
@@ -31,9 +31,7 @@ impl Licensed {
     /// not exist.
     pub(crate) fn connector(&self, name: &str) -> Result<ConnectorName, Problem> {
         let connector = ConnectorName::parse(name).map_err(|_| Problem::connector_not_found())?;
-        if !self.caller.license.covers_connector(&connector) {
-            return Err(problems::connector_not_licensed());
-        }
+        self.caller.require_connector(&connector)?;
         tracing::Span::current().record("connector", connector.as_str());
         Ok(connector)
     }

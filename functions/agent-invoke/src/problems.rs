@@ -10,7 +10,7 @@ use store::SecretError;
 /// The problem of a failed call.
 pub(crate) fn of(error: CallError) -> Problem {
     match error {
-        CallError::LicenseRevoked => common::not_licensed("The license was revoked; ask for a new one."),
+        CallError::LicenseRevoked => common::license_revoked(),
         CallError::Blocked(refusal, info) => {
             let info = serde_json::to_value(info).unwrap_or_default();
             Problem::new(403, "blocked-by-policy", "Blocked by policy", refusal.reason)
@@ -22,11 +22,6 @@ pub(crate) fn of(error: CallError) -> Problem {
         CallError::Deadline => deadline("The call's time was over before its upstream was asked.", "store"),
         CallError::Connector(error) => of_load(LoadError::Connector(error)),
     }
-}
-
-/// 403: the license names the connectors that it covers, and this is none of them.
-pub(crate) fn connector_not_licensed() -> Problem {
-    common::forbidden("license-connector", "The license does not cover this connector.")
 }
 
 fn of_load(error: LoadError) -> Problem {

@@ -13,8 +13,9 @@ use model::{
 };
 use serde_json::{Value, json};
 use store::{
-    AuditFilter, AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, LicenseWriter,
-    MarkerReader, Revocation, RevocationReader, SessionFilter, SessionStore, StoreError, View,
+    AuditFilter, AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, GenerationWriter,
+    LicenseReader, LicenseWriter, MarkerReader, RefreshScope, Revocation, RevocationReader, SessionFilter,
+    SessionStore, StatisticsReader, StoreError, View,
 };
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// Everything that a store can be asked.
-const OPERATIONS: [&str; 18] = [
+const OPERATIONS: [&str; 24] = [
     "get",
     "page",
     "owners",
@@ -36,6 +37,12 @@ const OPERATIONS: [&str; 18] = [
     "find",
     "put",
     "touch",
+    "conclude",
+    "refresh one",
+    "refresh all",
+    "revoked",
+    "statistics of one",
+    "statistics of all",
     "sessions",
     "end",
     "revoke",
@@ -43,7 +50,7 @@ const OPERATIONS: [&str; 18] = [
     "revocations",
     "audit",
 ];
-const TRANSACTIONS: [&str; 4] = ["create", "update", "delete", "test"];
+const TRANSACTIONS: [&str; 5] = ["create", "update", "delete", "test", "refresh all"];
 const CONFLICT: Step = Step::Cancel(&["None", "None", "TransactionConflict"]);
 
 async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), StoreError> {
@@ -90,6 +97,12 @@ async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), S
         "find" => store.find(&session.token_hash, deadline).await.map(drop),
         "put" => store.put(&session, deadline).await,
         "touch" => store.touch(&session, deadline).await,
+        "conclude" => store.conclude(&entry, CANARY, deadline).await,
+        "refresh one" => store.bump(&RefreshScope::Tenant(tenant_id), deadline).await.map(drop),
+        "refresh all" => store.bump(&RefreshScope::All, deadline).await.map(drop),
+        "revoked" => store.revoked(CANARY, deadline).await.map(drop),
+        "statistics of one" => store.of_tenant(&tenant_id, deadline).await.map(drop),
+        "statistics of all" => store.all(deadline).await.map(drop),
         "sessions" => {
             store::SessionDirectory::list(store, &SessionFilter::default(), None, deadline).await.map(drop)
         }
@@ -183,6 +196,19 @@ async fn a_record_that_stays_blocked_is_given_up_by_the_deadline() {
     }
 }
 
+#[tokio::test]
+async fn a_counter_that_stays_in_a_transaction_is_given_up_by_the_deadline() {
+    let world = World::new().await;
+    tokio::time::pause();
+    for left in [1, 300, 29_000] {
+        world.wire.always(Step::Refuse("TransactionConflictException"));
+        let (outcome, took) = timed(&world, "refresh one", left).await;
+        assert_unavailable(outcome, "refresh one");
+        assert!(took <= Duration::from_millis(left + 1), "{left} ms: {took:?}");
+        assert!(left < 29_000 || world.wire.sent().len() > 20, "{}", world.wire.sent().len());
+    }
+}
+
 fn none_read(request: &Value) -> Value {
     json!({"Responses": {}, "UnprocessedKeys": request["RequestItems"]})
 }
@@ -199,8 +225,9 @@ async fn keys_that_are_never_read_are_given_up_by_the_deadline() {
     }
 }
 
+/// An answer without items. An update of a counter is answered with the counter.
 fn nothing(_request: &Value) -> Value {
-    json!({})
+    json!({"Attributes": {"g": {"N": "1"}}})
 }
 
 #[tokio::test]
