@@ -155,6 +155,22 @@ impl<V, E: Clone> Shards<V, E> {
         Some(self.work(entry, before, work))
     }
 
+    /// Uses the slot of a key, if there is one.
+    pub(super) fn reuse<R>(
+        &self,
+        key: Key<'_>,
+        now: Moment,
+        work: impl FnOnce(&mut Slot<V, E>) -> R,
+    ) -> Option<R> {
+        let hash = self.hash(key.tenant, key.name);
+        let mut shard = self.shard(hash);
+        let (used, entries) = shard.used(now.ticks, self.misses.load(Ordering::Relaxed));
+        let mut entry = entries.find_entry(hash, |entry| entry.is(key)).ok()?;
+        entry.get_mut().used = used.max(entry.get().used);
+        let before = Kind::of(&entry.get().slot);
+        Some(self.work(entry, before, work))
+    }
+
     /// Uses the slot of a key, a new one if there is none.
     pub(super) fn enter<R>(&self, key: Key<'_>, now: Moment, work: impl FnOnce(&mut Slot<V, E>) -> R) -> R {
         let hash = self.hash(key.tenant, key.name);

@@ -107,7 +107,7 @@ where
     /// logs each such use.
     pub fn get_stale(&self, tenant: &TenantId, name: &ConnectorName, now: Moment) -> Option<Arc<V>> {
         let key = Key { tenant, name };
-        let (value, departed) = self.shards.enter(key, now, |slot| slot.stale(now, self.ttl));
+        let (value, departed) = self.shards.reuse(key, now, |slot| slot.stale(now, self.ttl))?;
         self.settle(key, departed);
         value
     }
