@@ -107,7 +107,7 @@ where
     /// logs each such use.
     pub fn get_stale(&self, tenant: &TenantId, name: &ConnectorName, now: Moment) -> Option<Arc<V>> {
         let key = Key { tenant, name };
-        let (value, departed) = self.shards.visit(key, |slot| slot.stale(now, self.ttl))?;
+        let (value, departed) = self.shards.reuse(key, now, |slot| slot.stale(now, self.ttl))?;
         self.settle(key, departed);
         value
     }
@@ -147,7 +147,8 @@ where
     }
 
     fn decide(&self, key: Key<'_>, fingerprint: Fingerprint, now: Moment) -> Decision<V, E, Line<V, E>> {
-        let (decision, departed) = self.shards.enter(key, |slot| slot.decide(fingerprint, now, self.ttl));
+        let (decision, departed) =
+            self.shards.enter(key, now, |slot| slot.decide(fingerprint, now, self.ttl));
         self.settle(key, departed);
         decision
     }

@@ -1,5 +1,7 @@
 //! How much is kept, and who leaves first.
 
+use std::time::Duration;
+
 use registry::cache::{Cause, LoadFailure};
 use tokio::task::JoinSet;
 
@@ -7,12 +9,17 @@ use crate::support::{Bench, fails, gives, hangs};
 
 async fn fill(bench: &Bench, names: &[&str]) {
     for name in names {
+        bench.clock.pass(Duration::from_nanos(1));
         bench.call(&format!("{name}@acme"), 1, || gives(0)).await.unwrap();
     }
 }
 
 fn kept(bench: &Bench, names: &[&str]) -> String {
-    names.iter().filter(|name| bench.get(&format!("{name}@acme"), 1).is_some()).copied().collect()
+    let is_kept = |name: &&&str| {
+        bench.clock.pass(Duration::from_nanos(1));
+        bench.get(&format!("{name}@acme"), 1).is_some()
+    };
+    names.iter().filter(is_kept).copied().collect()
 }
 
 #[tokio::test]
@@ -20,8 +27,12 @@ async fn exactly_the_least_recently_used_leaves_first() {
     let bench = Bench::new(3);
     fill(&bench, &["a", "b", "c"]).await;
     assert_eq!(kept(&bench, &["a", "b", "c"]), "abc", "and used in this order");
+    let later = || bench.clock.pass(Duration::from_nanos(1));
+    later();
     bench.get("a@acme", 1);
+    later();
     bench.call("b@acme", 1, hangs).await.unwrap();
+    later();
     bench.get_stale("a@acme");
     // Now c is the oldest, then b, then a.
     fill(&bench, &["d"]).await;
@@ -56,6 +67,7 @@ async fn a_flood_of_unknown_names_leaves_few_traces_and_pushes_no_instance_out()
     let bench = Bench::new(50);
     fill(&bench, &["a", "b"]).await;
     for n in 0..5_000 {
+        bench.clock.pass(Duration::from_nanos(1));
         let outcome = bench.call(&format!("unknown-{n}@hostile"), 1, || fails("unknown", true)).await;
         assert_eq!(outcome, Err(LoadFailure::Failed("unknown")));
     }

@@ -24,7 +24,21 @@ struct Kept {
     key: u8,
     generation: u64,
     since: u64,
-    value: Option<u32>,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    Instance(u32),
+    Failure,
+    /// Serves nobody, but takes a place among the failures until the key is asked for again.
+    Refusal,
+}
+
+impl Kept {
+    fn is_instance(&self) -> bool {
+        matches!(self.what, What::Instance(_))
+    }
 }
 
 #[derive(Default)]
@@ -35,7 +49,12 @@ struct Reference {
 
 impl Reference {
     fn is_young(&self, kept: &Kept) -> bool {
-        self.now - kept.since < if kept.value.is_some() { TTL.as_secs() } else { MEMORY }
+        let limit = match kept.what {
+            What::Instance(_) => TTL.as_secs(),
+            What::Failure => MEMORY,
+            What::Refusal => 0,
+        };
+        self.now - kept.since < limit
     }
 
     /// What serves this call, moved to the end.
@@ -44,15 +63,13 @@ impl Reference {
         let kept = self.kept.remove(at);
         let is_new = generation.is_none_or(|generation| kept.generation >= generation);
         let serves = is_new && self.is_young(&kept);
-        // A failure says nothing while the marker can't be read, but it stays.
-        let stays = serves || (kept.value.is_none() && generation.is_none());
-        self.kept.extend(stays.then_some(kept));
+        self.kept.extend(serves.then_some(kept));
         serves.then_some(kept)
     }
 
     fn keep(&mut self, kept: Kept) {
         self.kept.push(kept);
-        let alike = |other: &Kept| other.value.is_some() == kept.value.is_some();
+        let alike = |other: &Kept| other.is_instance() == kept.is_instance();
         if self.kept.iter().filter(|other| alike(other)).count() > CAPACITY
             && let Some(oldest) = self.kept.iter().position(alike)
         {
@@ -76,33 +93,38 @@ fn check(steps: Vec<Step>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let (bench, mut reference) = (Bench::new(CAPACITY), Reference::default());
     for (number, step) in (0..).zip(steps) {
+        // Recency is told by the clock; all these nanoseconds together are less than any limit.
+        bench.clock.pass(Duration::from_nanos(1));
         match step {
             Step::Call { key, generation, fails: failing } => {
                 let load = async || if failing { fails("no", true).await } else { gives(number).await };
                 let outcome = runtime.block_on(bench.call(&name(key), generation, load));
                 let expected = match reference.find(key, Some(generation)) {
-                    Some(Kept { value: Some(value), .. }) => Ok((value, How::Hit)),
-                    Some(Kept { value: None, .. }) => Err(LoadFailure::Failed("no")),
+                    Some(Kept { what: What::Instance(value), .. }) => Ok((value, How::Hit)),
+                    Some(_) => Err(LoadFailure::Failed("no")),
                     None => {
-                        let value = (!failing).then_some(number);
-                        reference.keep(Kept { key, generation, since: reference.now, value });
-                        value.map(|value| (value, How::Loaded)).ok_or(LoadFailure::Failed("no"))
+                        let what = if failing { What::Failure } else { What::Instance(number) };
+                        reference.keep(Kept { key, generation, since: reference.now, what });
+                        if failing { Err(LoadFailure::Failed("no")) } else { Ok((number, How::Loaded)) }
                     }
                 };
                 assert_eq!(outcome, expected, "{step:?}");
             }
             Step::Stale { key } => {
-                let expected = reference.find(key, None).and_then(|kept| kept.value);
+                let known = reference.find(key, None).map(|kept| kept.what);
+                let expected =
+                    known.and_then(|what| if let What::Instance(value) = what { Some(value) } else { None });
                 assert_eq!(bench.get_stale(&name(key)).map(|value| *value), expected, "{step:?}");
             }
             Step::Discard { key } => {
                 let instance = bench.get_stale(&name(key));
-                let known = reference.find(key, None).filter(|kept| kept.value.is_some());
+                let known = reference.find(key, None).filter(Kept::is_instance);
                 assert_eq!(instance.is_some(), known.is_some(), "{step:?}");
-                if let Some(instance) = instance {
+                if let (Some(instance), Some(known)) = (instance, known) {
                     bench.discard(&name(key), &instance);
                     assert_eq!(Arc::strong_count(&instance), 1);
                     reference.kept.retain(|kept| kept.key != key);
+                    reference.keep(Kept { what: What::Refusal, ..known });
                 }
             }
             Step::Pass { seconds } => {
@@ -110,7 +132,7 @@ fn check(steps: Vec<Step>) {
                 reference.now += seconds;
             }
         }
-        let instances = reference.kept.iter().filter(|kept| kept.value.is_some()).count();
+        let instances = reference.kept.iter().filter(|kept| kept.is_instance()).count();
         assert_eq!(bench.cache.len(), instances, "{step:?}");
     }
 }
