@@ -1,6 +1,8 @@
 //! What can go wrong between us and an upstream, told apart as callers need it. Messages are for callers: they
 //! hold no secret and no URL path.
 
+use std::fmt;
+
 use egress::EgressError;
 use model::connector_type::ConnectorType;
 
@@ -25,15 +27,13 @@ pub enum ConnectorError {
     #[error("{0}")]
     Egress(#[from] EgressError),
     /// The upstream refused the credentials.
-    #[error(
-        "the upstream refused the credentials (status {0}); check that they are current and have the right"
-    )]
-    CredentialsRefused(u16),
+    #[error("the upstream refused the credentials ({0}); check that they are current and have the right")]
+    CredentialsRefused(Status),
     /// The upstream says no to the request.
-    #[error("the upstream refused the request (status {status}){message}")]
+    #[error("the upstream refused the request ({status}){message}")]
     Rejected {
         /// Its status.
-        status: u16,
+        status: Status,
         /// Its own words, cleaned, with a colon before them; or nothing.
         message: String,
     },
@@ -43,9 +43,36 @@ pub enum ConnectorError {
         /// What it said about when, as sent.
         retry_after: Option<String>,
     },
+    /// A write was under way when the answer failed to come: nobody knows whether it took effect.
+    #[error("{0}; whether the change took effect is unknown")]
+    OutcomeUnknown(String),
     /// The upstream is in trouble, or its answer can't be read.
     #[error("{0}")]
     Upstream(String),
+}
+
+/// How an upstream numbers what it says, in the words of its protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status(String);
+
+impl Status {
+    /// An SQLSTATE.
+    pub fn sql(state: &str) -> Self {
+        Self(format!("SQLSTATE {state}"))
+    }
+}
+
+impl From<u16> for Status {
+    /// An HTTP status.
+    fn from(status: u16) -> Self {
+        Self(format!("status {status}"))
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl ConnectorError {
@@ -62,9 +89,11 @@ impl ConnectorError {
                 "connect" | "deadline" => Stage::Connect,
                 _ => Stage::Call,
             },
-            Self::Invalid(_) | Self::Rejected { .. } | Self::RateLimited { .. } | Self::Upstream(_) => {
-                Stage::Call
-            }
+            Self::Invalid(_)
+            | Self::Rejected { .. }
+            | Self::RateLimited { .. }
+            | Self::OutcomeUnknown(_)
+            | Self::Upstream(_) => Stage::Call,
         }
     }
 }

@@ -50,6 +50,11 @@ impl Rows {
         self.exceeded.is_none()
     }
 
+    /// Notes that the upstream held a row back that alone is larger than [`BYTE_LIMIT`]; no more will be taken.
+    pub(crate) fn cut_by_size(&mut self) {
+        self.exceeded = self.exceeded.or(Some(Limit::Bytes));
+    }
+
     /// The rows.
     pub fn items(&self) -> &[Box<RawValue>] {
         &self.items

@@ -99,6 +99,11 @@ impl Egress {
         Ok(Self { tls: self.tls.trusting(ca_pem)?, ..self.clone() })
     }
 
+    /// The clock by which deadlines are kept here.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
     /// A client for the origin of `base_url`. What can be judged without resolving the name is judged now:
     /// the scheme, the spelling, and a literal address, which the HTTP library would never resolve.
     pub fn http(&self, base_url: &str) -> Result<HttpClient, EgressError> {
