@@ -83,7 +83,8 @@ impl Postgres {
             "--no-sync",
         ]
         .map(str::to_owned);
-        let made = unprivileged(&programs.join("initdb"), &["-D".to_owned()]).args(initdb).output().expect("initdb");
+        let made =
+            unprivileged(&programs.join("initdb"), &["-D".to_owned()]).args(initdb).output().expect("initdb");
         assert!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
         let mut server = Self { port: free_port(), ca: certificates.ca, folder, programs, keeper: None };
         server.run();
@@ -119,7 +120,10 @@ impl Postgres {
         .map(str::to_owned);
         let server = unprivileged(&self.programs.join("postgres"), &arguments);
         let mut keeper = Command::new("/bin/sh");
-        keeper.args(["-c", KEEPER, "keeper", &folder.to_string()]).arg(server.get_program()).args(server.get_args());
+        keeper
+            .args(["-c", KEEPER, "keeper", &folder.to_string()])
+            .arg(server.get_program())
+            .args(server.get_args());
         for setting in settings {
             keeper.args(["-c", &setting]);
         }

@@ -57,7 +57,8 @@ impl Connector for Postgres {
     async fn query(&self, asked: Request<'_>, deadline: Deadline) -> Result<Rows, ConnectorError> {
         let statement = Statement::new(asked.statement.unwrap_or_default(), asked.parameters)?;
         let left = self.pool.dialer.left(deadline)?;
-        let answered = tokio::time::timeout(left, query::run(&self.pool, &statement, asked.limit, deadline)).await;
+        let answered =
+            tokio::time::timeout(left, query::run(&self.pool, &statement, asked.limit, deadline)).await;
         answered.unwrap_or_else(|_| Err(self.pool.dialer.late()))
     }
 

@@ -22,7 +22,9 @@ pub(super) fn refusal(response: &Response, secrets: &[&str]) -> Option<Connector
         status @ 300..=399 => ConnectorError::Upstream(format!(
             "the upstream answered with a redirect (status {status}); set connection_url to where it leads"
         )),
-        status @ 400..=499 => ConnectorError::Rejected { status: status.into(), message: message(response, secrets) },
+        status @ 400..=499 => {
+            ConnectorError::Rejected { status: status.into(), message: message(response, secrets) }
+        }
         status => ConnectorError::Upstream(format!("the upstream failed (status {status})")),
     })
 }

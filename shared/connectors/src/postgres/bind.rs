@@ -14,14 +14,14 @@ use crate::ConnectorError;
 pub(super) struct Text(Option<String>);
 
 /// The values of a statement for the types that the server inferred.
-pub(super) fn texts(values: &[&str], types: &[Type]) -> Result<Vec<Text>, ConnectorError> {
+pub(super) fn texts(values: &[(String, &str)], types: &[Type]) -> Result<Vec<Text>, ConnectorError> {
     values
         .iter()
         .enumerate()
-        .map(|(at, json)| {
+        .map(|(at, (name, json))| {
             let array = types.get(at).is_some_and(is_array);
             text(json, array).map_err(|why| {
-                ConnectorError::Invalid(format!("the value of parameter ${} {why}: {}", at + 1, shortened(json)))
+                ConnectorError::Invalid(format!("the value of the parameter {:?} {why}", shortened(name)))
             })
         })
         .collect()
@@ -46,7 +46,11 @@ fn text(json: &str, array: bool) -> Result<Text, &'static str> {
         }
         _ => json.to_owned(),
     };
-    if text.contains('\0') { Err("holds a NUL character, which no text of this server can") } else { Ok(Text(Some(text))) }
+    if text.contains('\0') {
+        Err("holds a NUL character, which no text of this server can")
+    } else {
+        Ok(Text(Some(text)))
+    }
 }
 
 fn string(json: &str) -> Result<String, &'static str> {
@@ -113,7 +117,7 @@ mod tests {
     use super::*;
 
     fn shown(json: &str, kind: Type) -> Option<String> {
-        texts(&[json], &[kind]).unwrap().remove(0).0
+        texts(&[("v".into(), json)], &[kind]).unwrap().remove(0).0
     }
 
     #[test]
@@ -131,6 +135,6 @@ mod tests {
 
     #[test]
     fn a_nul_character_is_refused() {
-        assert!(texts(&[r#""a\u0000""#], &[Type::TEXT]).is_err());
+        assert!(texts(&[("v".into(), r#""a\u0000""#)], &[Type::TEXT]).is_err());
     }
 }

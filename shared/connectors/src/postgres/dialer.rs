@@ -10,11 +10,7 @@ use std::{
 
 use egress::{Egress, EgressError};
 use model::{clock::Moment, deadline::Deadline};
-use tokio::{
-    net::TcpStream,
-    sync::oneshot,
-    task::JoinHandle,
-};
+use tokio::{net::TcpStream, sync::oneshot, task::JoinHandle};
 use tokio_postgres::{
     CancelToken, Client, Config, Connection, NoTls,
     config::SslMode,
@@ -115,8 +111,7 @@ impl Dialer {
         T::Stream: Send + 'static,
     {
         let connected = self.config().connect_raw(socket, tls).await;
-        let (client, connection) =
-            connected.map_err(|error| failure::of_login(&error, &self.target))?;
+        let (client, connection) = connected.map_err(|error| failure::of_login(&error, &self.target))?;
         let version = connection.parameter("server_version").unwrap_or("of an unknown version").to_owned();
         let task = tokio::spawn(drive(connection));
         Ok(Session { client, meter: Arc::clone(meter), version, last_used: self.now(), task })
@@ -135,7 +130,8 @@ impl Dialer {
 
     fn tls(&self) -> <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect {
         let mut make = MakeRustlsConnect::new(self.egress.tls_config().as_ref().clone());
-        let Ok(connect) = MakeTlsConnect::<Socket>::make_tls_connect(&mut make, self.target.certificate_name());
+        let Ok(connect) =
+            MakeTlsConnect::<Socket>::make_tls_connect(&mut make, self.target.certificate_name());
         connect
     }
 

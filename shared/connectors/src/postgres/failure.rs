@@ -15,9 +15,16 @@ use crate::{ConnectorError, error::Status};
 /// The longest part of the server's message that is passed on.
 const MESSAGE_CHARS: usize = 300;
 
+/// The driver's own words.
+const NO_TLS: &str = "server does not support TLS";
+
 /// What stopped a login.
 pub(super) fn of_login(error: &Error, target: &Target) -> ConnectorError {
     let Some(state) = error.code() else {
+        // The driver has no other mark for a server that answers the wish for TLS with a no.
+        if error.source().is_some_and(|source| source.to_string() == NO_TLS) {
+            return EgressError::Tls { target: target.address(), reason: "it does not offer TLS" }.into();
+        }
         return EgressError::of_session(target.address(), error.source()).into();
     };
     match state.code() {

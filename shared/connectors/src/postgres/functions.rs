@@ -61,7 +61,9 @@ const OUTSIDE: [&str; 4] = ["aws_lambda", "aws_s3", "cron", "net"];
 /// What a call of a function does; every schema is taken for the one that matters.
 pub(super) fn effect(schema: Option<&str>, name: &str) -> Effect {
     if name.starts_with("dblink") || listed(RUNS_TEXT, name) {
-        return Effect::Refused("it runs SQL that it gets as text, which can't be judged; send that SQL itself");
+        return Effect::Refused(
+            "it runs SQL that it gets as text, which can't be judged; send that SQL itself",
+        );
     }
     if listed(SESSION, name) {
         return Effect::Refused("it changes the session, which later calls share");

@@ -193,7 +193,8 @@ impl<'s> Lexer<'s> {
     }
 
     fn number(&mut self) -> Result<Kind, String> {
-        let prefixed = self.peek(0) == Some(b'0') && self.peek(1).is_some_and(|next| b"xXoObB".contains(&next));
+        let prefixed =
+            self.peek(0) == Some(b'0') && self.peek(1).is_some_and(|next| b"xXoObB".contains(&next));
         if prefixed {
             self.at += 2;
             self.skip_while(|byte| byte.is_ascii_hexdigit() || byte == b'_');

@@ -57,7 +57,10 @@ fn parameters_are_told_from_casts_slices_and_assignments() {
         ("array[:a, :b]", "array [ <a> , <b> ]"),
         ("a[f(:x):2]", "a [ f ( <x> ) : 2 ]"),
         (":a::int", "<a> :: int"),
-        ("'it''s :not' || \":nor\" -- :this\n|| $$:that$$", "text<'it''s :not'> || \":nor\" || text<$$:that$$>"),
+        (
+            "'it''s :not' || \":nor\" -- :this\n|| $$:that$$",
+            "text<'it''s :not'> || \":nor\" || text<$$:that$$>",
+        ),
         ("a:b", "a <b>"),
     ] {
         assert_eq!(shown(statement), expected, "{statement}");
@@ -67,8 +70,22 @@ fn parameters_are_told_from_casts_slices_and_assignments() {
 #[test]
 fn what_versions_read_differently_is_refused() {
     for statement in [
-        "'a", "E'a\\'", "\"a", "$$a", "$t$ a $T$", "/* a /* */", "1lo_import('x')", "$1and", "1e", "0x1g", "U&'a'",
-        "u&\"a\"", "a \0", "\\d", "$", "{a}",
+        "'a",
+        "E'a\\'",
+        "\"a",
+        "$$a",
+        "$t$ a $T$",
+        "/* a /* */",
+        "1lo_import('x')",
+        "$1and",
+        "1e",
+        "0x1g",
+        "U&'a'",
+        "u&\"a\"",
+        "a \0",
+        "\\d",
+        "$",
+        "{a}",
     ] {
         assert!(lex(statement).is_err(), "{statement}");
     }

@@ -60,7 +60,9 @@ async fn read(
     wanted: Option<usize>,
 ) -> Result<Read, ConnectorError> {
     if prepared.columns().is_empty() {
-        return Err(ConnectorError::Invalid("the statement gives no columns, so there is nothing to query".into()));
+        return Err(ConnectorError::Invalid(
+            "the statement gives no columns, so there is nothing to query".into(),
+        ));
     }
     if plain::suits(statement) {
         return plain::read(pool, lease, statement, prepared, wanted).await;

@@ -14,7 +14,9 @@ const RULES: Rules = Rules { dialect: &PostgreSqlDialect {}, function: functions
 /// Every operation in a statement.
 pub(crate) fn classify(route: Route, asked: Request<'_>) -> Result<Vec<Operation>, ConnectorError> {
     let statement = asked.statement.unwrap_or_default();
-    lexer::lex(statement).and_then(|tokens| sql::judge(&tokens, &RULES, route)).map_err(ConnectorError::Invalid)
+    lexer::lex(statement)
+        .and_then(|tokens| sql::judge(&tokens, &RULES, route))
+        .map_err(ConnectorError::Invalid)
 }
 
 /// Statements that no route takes, by the keyword that they begin with; to the server it alone says what they are.

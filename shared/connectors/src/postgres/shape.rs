@@ -38,7 +38,11 @@ impl Shape {
             },
             Kind::Composite(fields) => {
                 let shapes: Vec<Self> = fields.iter().map(|field| Self::of(field.type_())).collect();
-                if shapes.iter().all(|shape| *shape == Self::AsIs) { Self::AsIs } else { Self::Composite(shapes) }
+                if shapes.iter().all(|shape| *shape == Self::AsIs) {
+                    Self::AsIs
+                } else {
+                    Self::Composite(shapes)
+                }
             }
             _ => Self::AsIs,
         }
@@ -123,7 +127,10 @@ mod tests {
     fn numerics_become_strings_however_deep_they_lie() {
         assert_eq!(written(&Type::NUMERIC, "-1.10"), r#""-1.10""#);
         assert_eq!(written(&Type::NUMERIC, r#""NaN""#), r#""NaN""#);
-        assert_eq!(written(&Type::NUMERIC_ARRAY, r#"[[1.0,null],["NaN",2]]"#), r#"[["1.0",null],["NaN","2"]]"#);
+        assert_eq!(
+            written(&Type::NUMERIC_ARRAY, r#"[[1.0,null],["NaN",2]]"#),
+            r#"[["1.0",null],["NaN","2"]]"#
+        );
         assert_eq!(written(&Type::OID, r#""26""#), "26");
         assert_eq!(written(&Type::INT8_ARRAY, "[1, 2]"), "[1, 2]");
         let fields = vec![Field::new("a".into(), Type::NUMERIC), Field::new("b".into(), Type::TEXT)];

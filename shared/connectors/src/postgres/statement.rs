@@ -11,11 +11,12 @@ use crate::{
     sql::{Kind, Token},
 };
 
-/// A statement as the server gets it, and the JSON texts of its parameters in order.
+/// A statement as the server gets it, and its parameters in order.
 #[derive(Debug)]
 pub(super) struct Statement<'p> {
     pub(super) text: String,
-    pub(super) values: Vec<&'p str>,
+    /// Names and JSON texts.
+    pub(super) values: Vec<(String, &'p str)>,
     /// Its keyword, in upper case; behind a WITH list, that of the statement that uses the list.
     pub(super) verb: String,
     /// Where that keyword stands in `text`, if a WITH list is before it.
@@ -64,13 +65,14 @@ fn names<'s>(tokens: &[Token<'s>]) -> Vec<&'s str> {
     names
 }
 
-fn values<'p>(names: &[&str], parameters: &'p Parameters) -> Result<Vec<&'p str>, ConnectorError> {
+fn values<'p>(names: &[&str], parameters: &'p Parameters) -> Result<Vec<(String, &'p str)>, ConnectorError> {
     let list = |names: Vec<&str>| {
         let shown: Vec<_> = names.into_iter().map(|name| format!("{:?}", shortened(name))).collect();
         shown.join(", ")
     };
     let missing: Vec<&str> = names.iter().copied().filter(|name| parameters.raw(name).is_none()).collect();
-    let extra: Vec<&str> = parameters.iter().map(|(name, _)| name).filter(|name| !names.contains(name)).collect();
+    let extra: Vec<&str> =
+        parameters.iter().map(|(name, _)| name).filter(|name| !names.contains(name)).collect();
     let mut faults = Vec::new();
     if !missing.is_empty() {
         faults.push(format!("the statement needs parameters that are not given: {}", list(missing)));
@@ -79,7 +81,7 @@ fn values<'p>(names: &[&str], parameters: &'p Parameters) -> Result<Vec<&'p str>
         faults.push(format!("parameters are given that the statement does not have: {}", list(extra)));
     }
     if faults.is_empty() {
-        Ok(names.iter().filter_map(|name| parameters.raw(name)).collect())
+        Ok(names.iter().filter_map(|name| Some(((*name).to_owned(), parameters.raw(name)?))).collect())
     } else {
         Err(ConnectorError::Invalid(faults.join("; ")))
     }
@@ -88,7 +90,9 @@ fn values<'p>(names: &[&str], parameters: &'p Parameters) -> Result<Vec<&'p str>
 /// Where the statement stands that a WITH list is for; 0 without such a list.
 fn main_statement(tokens: &[Token<'_>]) -> Result<usize, ConnectorError> {
     let unusual = || {
-        ConnectorError::Invalid("the statement's WITH list is not understood; SEARCH and CYCLE are not accepted".into())
+        ConnectorError::Invalid(
+            "the statement's WITH list is not understood; SEARCH and CYCLE are not accepted".into(),
+        )
     };
     if !tokens.first().is_some_and(|token| token.is_word("with")) {
         return Ok(0);
@@ -145,7 +149,8 @@ mod tests {
         let given = parameters(r#"{"1": "a", "2": 2.50, "name": null}"#);
         let statement = Statement::new("select :name, $2, ':no', $1::text, :name -- $9\n;", &given).unwrap();
         assert_eq!(statement.text, "select $1, $2, ':no', $3::text, $1");
-        assert_eq!(statement.values, ["null", "2.50", "\"a\""]);
+        let values: Vec<_> = statement.values.iter().map(|(name, json)| (name.as_str(), *json)).collect();
+        assert_eq!(values, [("name", "null"), ("2", "2.50"), ("1", "\"a\"")]);
     }
 
     #[test]
@@ -162,7 +167,10 @@ mod tests {
         let none = Parameters::default();
         for (text, main) in [
             ("with a as (select 1) insert into t select * from a", "insert into t select * from a"),
-            ("with recursive a(x) as not materialized (select (1)), insert as (select 2) values (1)", "values (1)"),
+            (
+                "with recursive a(x) as not materialized (select (1)), insert as (select 2) values (1)",
+                "values (1)",
+            ),
             ("with recursive as (select 1) select 2", "select 2"),
         ] {
             let statement = Statement::new(text, &none).unwrap();

@@ -1,7 +1,7 @@
 //! Where the database is and who asks, from the record and its secret. The record's URL wins over what the secret
 //! says of host, port and database.
 
-use model::{options::Options, record::ConnectorRecord};
+use model::{options::Options, postgres_options::POOL_SIZES, record::ConnectorRecord};
 use percent_encoding::percent_decode_str;
 use url::Url;
 use zeroize::Zeroizing;
@@ -11,8 +11,6 @@ use crate::{ConnectorError, Credentials};
 const DEFAULT_PORT: u16 = 5432;
 /// Connections of one instance, unless the record says otherwise.
 const DEFAULT_POOL_SIZE: usize = 4;
-/// The range of `options.pool_size`.
-const POOL_SIZES: std::ops::RangeInclusive<usize> = 1..=10;
 
 /// One database and one role in it. It has no `Debug`: it holds a password.
 pub(super) struct Target {
@@ -69,7 +67,8 @@ impl Target {
 /// How many connections an instance may hold.
 pub(super) fn pool_size(options: &Options) -> Result<usize, ConnectorError> {
     let Some(option) = options.get("pool_size") else { return Ok(DEFAULT_POOL_SIZE) };
-    let size = option.as_u64().and_then(|size| usize::try_from(size).ok());
-    size.filter(|size| POOL_SIZES.contains(size))
-        .ok_or_else(|| ConnectorError::Configuration("options.pool_size must be a whole number from 1 to 10".into()))
+    let size = option.as_u64().filter(|size| POOL_SIZES.contains(size));
+    size.and_then(|size| usize::try_from(size).ok()).ok_or_else(|| {
+        ConnectorError::Configuration("options.pool_size must be a whole number from 1 to 10".into())
+    })
 }

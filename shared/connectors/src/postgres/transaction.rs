@@ -66,8 +66,8 @@ async fn begin_on(
     statement: &Statement<'_>,
     left: Duration,
 ) -> Result<Prepared, Error> {
-    let begin = settings(mode, left);
-    let begun = session.client.batch_execute(&begin);
+    let settings = settings(mode, left);
+    let begun = session.client.batch_execute(&settings);
     let prepared = session.client.prepare(&statement.text);
     let (begun, prepared) = tokio::join!(biased; begun, prepared);
     begun?;
@@ -80,7 +80,8 @@ fn settings(mode: Mode, left: Duration) -> String {
         Mode::ReadOnly => "READ ONLY",
         Mode::ReadWrite => "READ WRITE",
     };
-    let millis = left.as_millis().max(1);
+    // The server's own limit; it counts in 32 bits.
+    let millis = left.as_millis().clamp(1, 2_000_000_000);
     format!(
         "BEGIN {mode}; SET LOCAL standard_conforming_strings = on; SET LOCAL statement_timeout = {millis}; \
          SET LOCAL idle_in_transaction_session_timeout = {millis}; SET LOCAL TimeZone = 'UTC'; \

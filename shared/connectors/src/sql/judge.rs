@@ -43,7 +43,9 @@ pub(crate) fn judge(tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result
     let Some(first) = tokens.first() else {
         return Err("the statement is empty".into());
     };
-    if let Some(why) = first.name().filter(|_| first.kind == Kind::Word).and_then(|word| (rules.refused)(&word)) {
+    if let Some(why) =
+        first.name().filter(|_| first.kind == Kind::Word).and_then(|word| (rules.refused)(&word))
+    {
         return Err(format!("{} is not accepted: {why}", first.text.to_ascii_uppercase()));
     }
     let mut found = Operations::default();
@@ -97,7 +99,8 @@ impl Operations {
 
     fn add_functions(&mut self, tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result<(), String> {
         for (at, token) in tokens.iter().enumerate() {
-            let Some(name) = token.name().filter(|_| tokens.get(at + 1).is_some_and(|next| next.is("("))) else {
+            let Some(name) = token.name().filter(|_| tokens.get(at + 1).is_some_and(|next| next.is("(")))
+            else {
                 continue;
             };
             let dotted = at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|before| before.is("."));

@@ -29,7 +29,9 @@ pub(super) fn judged(statement: &Statement) -> Judged {
         // One that runs nothing is told apart before.
         Statement::Explain { .. } => write("EXPLAIN ANALYZE"),
         Statement::Insert(insert) => match &insert.on {
-            Some(OnInsert::OnConflict(conflict)) if matches!(conflict.action, OnConflictAction::DoUpdate(_)) => {
+            Some(OnInsert::OnConflict(conflict))
+                if matches!(conflict.action, OnConflictAction::DoUpdate(_)) =>
+            {
                 Judged::Write(vec!["INSERT", "UPDATE"])
             }
             _ => write("INSERT"),
@@ -57,9 +59,7 @@ pub(super) fn judged(statement: &Statement) -> Judged {
         | Statement::CreateSchema { .. }
         | Statement::CreateSequence { .. }
         | Statement::CreateType { .. }
-        | Statement::CreateDomain(_)
-        | Statement::CreateRole(_)
-        | Statement::CreatePolicy(_) => write("CREATE"),
+        | Statement::CreateDomain(_) => write("CREATE"),
         Statement::CreateFunction(_)
         | Statement::CreateProcedure { .. }
         | Statement::CreateTrigger(_)
@@ -67,6 +67,10 @@ pub(super) fn judged(statement: &Statement) -> Judged {
             "code that would run later can't be judged now; create functions, procedures, triggers and \
              extensions with a tool of your own"
                 .into(),
+        ),
+        // Both can give rights away, which is what GRANT is blocked for.
+        Statement::CreateRole(_) | Statement::CreateUser(_) | Statement::CreatePolicy(_) => Judged::Refused(
+            "roles and policies give rights, as GRANT does; manage them with a tool of your own".into(),
         ),
         Statement::AlterTable(_)
         | Statement::AlterSchema(_)
@@ -93,23 +97,25 @@ pub(super) fn judged(statement: &Statement) -> Judged {
         | Statement::DropOperatorFamily(_)
         | Statement::DropTrigger(_) => write("DROP"),
         _ => Judged::Refused(
-            "statements of this kind are not accepted; SELECT, INSERT, UPDATE, MERGE, CREATE and CALL are".into(),
+            "statements of this kind are not accepted; SELECT, INSERT, UPDATE, MERGE, CREATE and CALL are"
+                .into(),
         ),
     }
 }
 
-/// Whether an EXPLAIN runs what it explains, in any of the spellings. Its options stand before the statement, and
-/// no statement that can be explained has one of these words as its own keyword.
+/// Whether an EXPLAIN runs what it explains, in any of the spellings: among its options in parentheses, or as a word
+/// before the statement.
 pub(super) fn explain_runs(tokens: &[Token<'_>]) -> bool {
+    const STATEMENTS: [&str; 7] = ["select", "insert", "update", "delete", "merge", "values", "with"];
     let runs = |token: &Token<'_>| {
-        token.name().is_some_and(|name| ["analyze", "analyse"].iter().any(|word| name.eq_ignore_ascii_case(word)))
+        let name = token.name().unwrap_or_default();
+        name.eq_ignore_ascii_case("analyze") || name.eq_ignore_ascii_case("analyse")
     };
-    let options = tokens.iter().skip(1).take_while(|token| {
-        !["select", "insert", "update", "delete", "merge", "values", "with", "table", "create", "declare", "execute"]
-            .iter()
-            .any(|word| token.is_word(word))
-    });
-    options.into_iter().any(runs)
+    let listed = tokens.get(1).is_some_and(|token| token.is("("));
+    let ends = |token: &Token<'_>| {
+        if listed { token.is(")") } else { STATEMENTS.iter().any(|word| token.is_word(word)) }
+    };
+    tokens.iter().skip(1).take_while(|token| !ends(token)).any(runs)
 }
 
 /// The parser's own word on a text that has no contents any more.

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::setup::{Stopped, eventually, soon, value, within, world, world_with};
 
-const ACTIVE: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+const ACTIVE: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
                       AND pid <> pg_backend_pid()";
 const SESSIONS: &str =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
@@ -43,7 +44,10 @@ async fn a_dropped_call_is_cancelled_and_its_session_is_not_used_again() {
     let before = db.row("SELECT pg_backend_pid() AS p", json!({})).await;
     for statement in ["SELECT pg_sleep(600)", "SELECT repeat('x', 5000) FROM generate_series(1, 100000000)"] {
         let call = db.query_with(statement, json!({}), None, soon());
-        assert!(tokio::time::timeout(Duration::from_millis(300), call).await.is_err() || statement.contains("repeat"));
+        assert!(
+            tokio::time::timeout(Duration::from_millis(300), call).await.is_err()
+                || statement.contains("repeat")
+        );
         eventually(&admin, ACTIVE, "0").await;
     }
     assert_ne!(db.row("SELECT pg_backend_pid() AS p", json!({})).await, before);

@@ -13,19 +13,27 @@ use crate::{
 #[tokio::test]
 async fn a_write_commits_and_counts() {
     let (db, admin) = world(crate::server!()).await;
-    admin.batch_execute("CREATE PROCEDURE add(n int) LANGUAGE sql AS 'INSERT INTO t VALUES (n)'").await.unwrap_err();
+    admin
+        .batch_execute("CREATE PROCEDURE add(n int) LANGUAGE sql AS 'INSERT INTO t VALUES (n)'")
+        .await
+        .unwrap_err();
     for (statement, affected, message) in [
         ("CREATE TABLE t (n int, a text DEFAULT 'x')", 0, "CREATE"),
         ("INSERT INTO t SELECT generate_series(1, 3)", 3, "INSERT 0 3"),
         ("UPDATE t SET a = 'y' WHERE n < 3", 2, "UPDATE 2"),
         ("UPDATE t SET a = 'y' WHERE false", 0, "UPDATE 0"),
         ("WITH x AS (SELECT 9 AS n) INSERT INTO t SELECT n FROM x", 1, "INSERT 0 1"),
-        ("MERGE INTO t USING (VALUES (1)) s(n) ON t.n = s.n WHEN MATCHED THEN UPDATE SET a = 'z'", 1, "MERGE 1"),
+        (
+            "MERGE INTO t USING (VALUES (1)) s(n) ON t.n = s.n WHEN MATCHED THEN UPDATE SET a = 'z'",
+            1,
+            "MERGE 1",
+        ),
         ("CREATE INDEX i ON t (n)", 0, "CREATE"),
         ("COMMENT ON TABLE t IS 'x'", 0, "COMMENT"),
         ("ANALYZE t", 0, "ANALYZE"),
     ] {
-        let executed = db.execute(statement).await.unwrap_or_else(|stopped| panic!("{statement}: {stopped:?}"));
+        let executed =
+            db.execute(statement).await.unwrap_or_else(|stopped| panic!("{statement}: {stopped:?}"));
         assert_eq!((executed.rows_affected, executed.message.as_str()), (affected, message), "{statement}");
         assert!(executed.rows.is_none(), "{statement}");
     }
@@ -46,7 +54,12 @@ async fn what_a_write_returns_comes_as_rows() {
         .unwrap();
     let given = json!({"p": "1.50"});
     for (statement, given, affected, expected) in [
-        ("INSERT INTO t VALUES (1, :p), (2, 2.0) RETURNING n, p, n AS n;", given.clone(), 2, r#"{"n":1,"p":"1.50","n_2":1} {"n":2,"p":"2.0","n_2":2}"#),
+        (
+            "INSERT INTO t VALUES (1, :p), (2, 2.0) RETURNING n, p, n AS n;",
+            given.clone(),
+            2,
+            r#"{"n":1,"p":"1.50","n_2":1} {"n":2,"p":"2.0","n_2":2}"#,
+        ),
         ("UPDATE t SET n = 9 WHERE false RETURNING n", json!({}), 0, ""),
         (
             "WITH u AS (UPDATE t SET n = n + 10 RETURNING n) SELECT sum(n) AS s FROM u",
@@ -85,7 +98,10 @@ async fn a_write_that_returns_more_than_an_answer_holds_is_done_and_cut() {
     let many = "INSERT INTO t SELECT g, 'x' FROM generate_series(1, 20000) g RETURNING n";
     let executed = db.execute(many).await.unwrap();
     let rows = executed.rows.unwrap();
-    assert_eq!((executed.rows_affected, rows.items().len(), rows.exceeded()), (20_000, 10_000, Some(Limit::Rows)));
+    assert_eq!(
+        (executed.rows_affected, rows.items().len(), rows.exceeded()),
+        (20_000, 10_000, Some(Limit::Rows))
+    );
     let executed = db.execute_with(many, json!({}), Some(3), soon()).await.unwrap();
     let rows = executed.rows.unwrap();
     assert_eq!((executed.rows_affected, rows.items().len(), rows.exceeded()), (20_000, 3, None));
@@ -109,7 +125,8 @@ async fn a_write_that_fails_leaves_nothing() {
     let stopped = db.execute("INSERT INTO t VALUES (1)").await.unwrap_err();
     let Stopped::Failed(ConnectorError::Rejected { status, .. }) = &stopped else { panic!("{stopped:?}") };
     assert_eq!(status.to_string(), "SQLSTATE 23503");
-    let stopped = db.execute("INSERT INTO p SELECT 1 / (2 - g) FROM generate_series(1, 2) g").await.unwrap_err();
+    let stopped =
+        db.execute("INSERT INTO p SELECT 1 / (2 - g) FROM generate_series(1, 2) g").await.unwrap_err();
     assert!(stopped.text().contains("22012"), "{stopped:?}");
     assert_eq!(value(&admin, "SELECT (SELECT count(*) FROM p) + (SELECT count(*) FROM t)").await, "0");
 }
@@ -128,8 +145,14 @@ async fn a_call_leaves_nothing_in_the_session_for_the_next() {
     db.execute("SELECT leave()").await.unwrap();
     let row = "SELECT current_setting('application_name') AS a, to_regclass('left_over') AS t, pg_backend_pid() > 0 AS p";
     assert_eq!(db.row(row, json!({})).await, r#"{"a":"axonflow-connectors","t":null,"p":true}"#);
-    assert_eq!(value(&admin, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77").await, "0");
-    assert_eq!(value(&admin, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'left'").await, "0");
+    assert_eq!(
+        value(&admin, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77").await,
+        "0"
+    );
+    assert_eq!(
+        value(&admin, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'left'").await,
+        "0"
+    );
 }
 
 #[tokio::test]

@@ -1,8 +1,13 @@
 //! The `postgres` connector against a real server.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that can't go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
 
-mod setup;
 mod proxy;
+mod setup;
 
 mod blocked;
 mod caps;
@@ -10,6 +15,7 @@ mod catalogue;
 mod deadlines;
 mod disguises;
 mod execute;
+mod lexing;
 mod login;
 mod parameters;
 mod sessions;

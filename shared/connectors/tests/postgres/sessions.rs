@@ -66,7 +66,8 @@ async fn sessions_that_the_server_ended_cost_no_error() {
     for round in 1..=5 {
         // Several at once, so that more than one session is dead.
         join_all((0..3).map(|_| db.query("SELECT pg_sleep(0.05)"))).await;
-        let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()
+        let end =
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()
                    AND pid <> pg_backend_pid()";
         assert_ne!(value(&admin, end).await, "0");
         db.execute("INSERT INTO t VALUES (1)").await.unwrap();
@@ -95,7 +96,7 @@ async fn a_session_that_died_silently_during_a_freeze_costs_no_error() {
     db.execute("CREATE TABLE t (n int)").await.unwrap();
     assert_eq!(proxy.connections(), 1);
     proxy.silence();
-    clock.on(Duration::from_secs(60));
+    clock.on(Duration::from_mins(1));
     db.execute_with("INSERT INTO t VALUES (1)", json!({}), None, soon()).await.unwrap();
     assert_eq!(proxy.connections(), 2);
     let admin = admin(server, &name).await;

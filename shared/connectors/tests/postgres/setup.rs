@@ -27,7 +27,7 @@ use model::{
     record::ConnectorRecord,
 };
 use serde_json::{Value, json};
-use test_servers::postgres::{PASSWORD, Postgres, USER};
+use test_servers::postgres::{HOST, PASSWORD, Postgres, USER};
 use tokio_postgres::{Client, NoTls};
 
 /// Skips the test where no server is installed.
@@ -77,12 +77,19 @@ impl Clock for Moved {
     }
 }
 
+/// A name of this machine that no certificate is for.
+pub(crate) const OTHER_HOST: &str = "other.test";
+
 struct Loopback;
 
 #[async_trait::async_trait]
 impl Resolver for Loopback {
     async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        if host.ends_with(".test") { Ok(vec![IpAddr::from([127, 0, 0, 1])]) } else { Err(io::ErrorKind::NotFound.into()) }
+        if [HOST, OTHER_HOST].contains(&host) {
+            Ok(vec![IpAddr::from([127, 0, 0, 1])])
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
     }
 }
 
@@ -136,7 +143,8 @@ impl Setup {
     }
 
     pub(crate) fn connector(&self) -> Result<Box<dyn Connector>, ConnectorError> {
-        let secret = json!({"engine": "postgres", "username": self.user, "password": self.password, "port": 1});
+        let secret =
+            json!({"engine": "postgres", "username": self.user, "password": self.password, "port": 1});
         let credentials = Credentials::parse(&secret.to_string())?;
         connectors::connect(&self.record(), Some(credentials), &self.egress())
     }
@@ -229,7 +237,8 @@ pub(crate) fn texts(rows: &Rows) -> Vec<&str> {
 
 /// A session of the superuser, past the connector.
 pub(crate) async fn admin(server: &Postgres, database: &str) -> Client {
-    let config = format!("host=127.0.0.1 port={} user={USER} password={PASSWORD} dbname={database}", server.port);
+    let config =
+        format!("host=127.0.0.1 port={} user={USER} password={PASSWORD} dbname={database}", server.port);
     let (client, connection) = tokio_postgres::connect(&config, NoTls).await.unwrap();
     tokio::spawn(connection);
     client

@@ -22,7 +22,10 @@ async fn every_type_has_its_form() {
         ("(-9223372036854775808)::int8", "-9223372036854775808"),
         ("1.10::numeric", r#""1.10""#),
         ("1e-45::numeric", r#""0.000000000000000000000000000000000000000000001""#),
-        ("123456789012345678901234567890.123456789::numeric", r#""123456789012345678901234567890.123456789""#),
+        (
+            "123456789012345678901234567890.123456789::numeric",
+            r#""123456789012345678901234567890.123456789""#,
+        ),
         ("'NaN'::numeric", r#""NaN""#),
         ("'-Infinity'::numeric", r#""-Infinity""#),
         ("1.5::price", r#""1.5""#),
@@ -105,14 +108,23 @@ async fn every_kind_of_read_is_answered() {
         ("SELECT n FROM t ORDER BY n DESC LIMIT 2;", r#"[{"n":5},{"n":4}]"#),
         ("VALUES (1, 'a'), (2, 'b')", r#"[{"column1":1,"column2":"a"},{"column1":2,"column2":"b"}]"#),
         ("(SELECT 1 AS n) UNION ALL (SELECT 2) ORDER BY n", r#"[{"n":1},{"n":2}]"#),
-        ("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT sum(n) FROM r", r#"[{"sum":6}]"#),
+        (
+            "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT sum(n) FROM r",
+            r#"[{"sum":6}]"#,
+        ),
         ("SELECT n, rank() OVER (ORDER BY n DESC) AS r FROM t WHERE n > 4 -- the end", r#"[{"n":5,"r":1}]"#),
         ("SELECT x FROM t, LATERAL (SELECT n * 10 AS x) l WHERE n = 1", r#"[{"x":10}]"#),
-        ("SELECT '{\"a\": 1}'::jsonb @> '{}' AS c, (array[1,2,3])[2:3] AS s, E'\\'' AS e, $$;$$ AS d", r#"[{"c":true,"s":[2,3],"e":"'","d":";"}]"#),
+        (
+            "SELECT '{\"a\": 1}'::jsonb @> '{}' AS c, (array[1,2,3])[2:3] AS s, E'\\'' AS e, $$;$$ AS d",
+            r#"[{"c":true,"s":[2,3],"e":"'","d":";"}]"#,
+        ),
         ("SELECT count(*) FILTER (WHERE n > 2) AS c FROM t", r#"[{"c":3}]"#),
         ("SHOW server_encoding", r#"[{"server_encoding":"UTF8"}]"#),
         ("SELECT 1 AS a WHERE false", "[]"),
-        ("SELECT random() < 2 AS r, clock_timestamp() IS NOT NULL AS c, gen_random_uuid() IS NOT NULL AS u", r#"[{"r":true,"c":true,"u":true}]"#),
+        (
+            "SELECT random() < 2 AS r, clock_timestamp() IS NOT NULL AS c, gen_random_uuid() IS NOT NULL AS u",
+            r#"[{"r":true,"c":true,"u":true}]"#,
+        ),
     ] {
         let rows = db.query(statement).await.unwrap_or_else(|stopped| panic!("{statement}: {stopped:?}"));
         assert_eq!(format!("[{}]", texts(&rows).join(",")), expected, "{statement}");
@@ -126,13 +138,74 @@ async fn every_kind_of_read_is_answered() {
 #[tokio::test]
 async fn the_servers_own_refusals_are_passed_on_without_rows() {
     let (db, admin) = world(crate::server!()).await;
-    admin.batch_execute("CREATE TABLE t (email text PRIMARY KEY); INSERT INTO t VALUES ('secret@x')").await.unwrap();
+    admin
+        .batch_execute("CREATE TABLE t (email text PRIMARY KEY); INSERT INTO t VALUES ('secret@x')")
+        .await
+        .unwrap();
     let failed = |stopped: Stopped| stopped.text();
     let missing = failed(db.query("SELECT * FROM nothing").await.unwrap_err());
-    assert!(missing.contains("SQLSTATE 42P01") && missing.contains("\"nothing\" does not exist"), "{missing}");
+    assert!(
+        missing.contains("SQLSTATE 42P01") && missing.contains("\"nothing\" does not exist"),
+        "{missing}"
+    );
     let taken = failed(db.execute("INSERT INTO t VALUES ('secret@x')").await.unwrap_err());
     assert!(taken.contains("SQLSTATE 23505") && !taken.contains("secret@x"), "{taken}");
     let division = failed(db.query("SELECT 1 / 0").await.unwrap_err());
     assert!(division.contains("SQLSTATE 22012"), "{division}");
     assert_eq!(db.row("SELECT 1 AS a", json!({})).await, r#"{"a":1}"#);
+}
+
+#[tokio::test]
+async fn every_relation_of_the_catalogue_can_be_read() {
+    let (db, admin) = world(crate::server!()).await;
+    // Among their columns are all the unusual types: anyarray, vectors, nodes, transaction ids.
+    let relations = "SELECT c.oid::regclass::text FROM pg_class c WHERE relkind IN ('r', 'v')
+                     AND relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)";
+    let relations: Vec<String> =
+        admin.query(relations, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert!(relations.len() > 150, "{}", relations.len());
+    admin
+        .batch_execute("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 99); ANALYZE")
+        .await
+        .unwrap();
+    for relation in relations {
+        let statement = format!("SELECT * FROM {relation}");
+        let rows = db.query_with(&statement, json!({}), Some(20), crate::setup::soon()).await;
+        rows.unwrap_or_else(|stopped| panic!("{statement}: {stopped:?}"));
+    }
+}
+
+#[tokio::test]
+async fn the_language_of_reads_is_understood() {
+    let (db, admin) = world(crate::server!()).await;
+    admin.batch_execute("CREATE TABLE t (a int, b text, c jsonb, d timestamptz); INSERT INTO t VALUES (1, 'x', '{\"k\": [1]}', now())").await.unwrap();
+    for statement in [
+        "SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, b DESC NULLS LAST",
+        "SELECT c ->> 'k', c -> 'k' ->> 0, c #>> '{k,0}', c @> '{}', c ? 'k', c ?| array['k'], c @? '$.k' FROM t",
+        "SELECT b ~* 'X', b !~ 'y', b ILIKE '%x', b SIMILAR TO 'x', b LIKE 'x!%' ESCAPE '!' FROM t",
+        "SELECT d AT TIME ZONE 'Europe/Berlin', d - interval '1 day', extract(epoch FROM d), date_trunc('day', d) FROM t",
+        "SELECT a IS DISTINCT FROM 2, a BETWEEN 1 AND 2, a IN (1, 2), NOT a = ANY('{1,2}'::int[]) FROM t",
+        "SELECT count(*), grouping(a) FROM t GROUP BY GROUPING SETS ((a), ())",
+        "SELECT sum(a) OVER w, lag(a, 1) OVER (w ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t WINDOW w AS (ORDER BY a)",
+        "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a), string_agg(b, ',' ORDER BY b) FROM t",
+        "SELECT i, e FROM t, unnest(array['p', 'q']) WITH ORDINALITY AS u(e, i)",
+        "SELECT * FROM generate_series(1, 3) AS g(i) FETCH FIRST 2 ROWS ONLY",
+        "SELECT * FROM json_to_recordset('[{\"a\": 1}]') AS r(a int, b text)",
+        "SELECT * FROM t TABLESAMPLE BERNOULLI (100)",
+        "SELECT ARRAY(SELECT a FROM t), (ROW(1, 'x')).f1, (c)['k'] FROM t",
+        "SELECT x.* FROM (SELECT a FROM t EXCEPT ALL SELECT 2) x ORDER BY 1 OFFSET 0 ROWS",
+        "SELECT b COLLATE \"C\" || 'y', 1 OPERATOR(pg_catalog.+) 2, x'ff', .5, 1e3, B'1' FROM t",
+        "SELECT coalesce(b, 'n'), nullif(a, 1), greatest(a, 2), CASE a WHEN 1 THEN 'o' ELSE 'm' END FROM t",
+        "SELECT t.*, s.a FROM t FULL JOIN t s USING (a) LEFT JOIN LATERAL (SELECT t.a) l ON true CROSS JOIN (VALUES (1)) v",
+        "WITH x AS MATERIALIZED (SELECT 1 AS n), y AS NOT MATERIALIZED (SELECT 2) SELECT * FROM x, y",
+        "SELECT EXISTS (SELECT 1 FROM t WHERE a > ALL (SELECT 0)), (SELECT max(a) FROM t)",
+        "SELECT 'a'\n  'b' AS joined, 'it''s', E'\\n', $q$ ' $q$",
+        "SELECT (d, d + interval '1 hour') OVERLAPS (d, d), current_date, current_user, localtime FROM t",
+        "SELECT substring(b FROM 1 FOR 1), position('x' IN b), trim(both 'x' FROM b), overlay(b placing 'z' from 1) FROM t",
+        "SELECT a::bigint, CAST(a AS numeric(10, 2)), b::varchar(3), '{1}'::int[], 'pg_class'::regclass FROM t",
+        "SELECT - a, + a, a % 2, a ^ 2, |/ 4.0, @ -1, a & 1, a | 1, a # 1, ~ a, a << 1 FROM t",
+    ] {
+        let rows = db.query(statement).await;
+        rows.unwrap_or_else(|stopped| panic!("{statement}: {stopped:?}"));
+    }
 }
