@@ -46,7 +46,7 @@ impl Postgres {
                 .trusting(pem)
                 .map_err(|error| ConnectorError::Configuration(format!("options.ca_pem: {error}")))?,
         };
-        let target = Target::new(record, credentials.as_ref())?;
+        let target = Target::new(record, credentials.as_ref(), &egress)?;
         let size = target::pool_size(&record.options)?;
         Ok(Self { pool: Pool::new(Dialer { target, egress }, size) })
     }

@@ -104,6 +104,11 @@ impl Egress {
         &*self.clock
     }
 
+    /// Whether the deployment lists a host as its own, so that plain sessions to it are permitted.
+    pub fn lists_host(&self, host: &str) -> bool {
+        self.rules.allows_host(host)
+    }
+
     /// A client for the origin of `base_url`. What can be judged without resolving the name is judged now:
     /// the scheme, the spelling, and a literal address, which the HTTP library would never resolve.
     pub fn http(&self, base_url: &str) -> Result<HttpClient, EgressError> {

@@ -27,7 +27,7 @@ pub(super) struct Lease {
     /// Whether it served a call before.
     pub(super) reused: bool,
     /// Given back last, so that whoever waits for it finds the session.
-    place: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
     places: Arc<Semaphore>,
 }
 
@@ -80,7 +80,7 @@ impl Pool {
             idle: Arc::clone(&self.idle),
             session: None,
             reused: false,
-            place,
+            _place: place,
             places: Arc::clone(&self.places),
         })
     }
@@ -131,7 +131,5 @@ impl Drop for Lease {
         if let Some(session) = self.session.take() {
             session.abandon(&self.dialer);
         }
-        // `place` goes now, after the session.
-        let _ = &self.place;
     }
 }

@@ -1,6 +1,7 @@
 //! Where the database is and who asks, from the record and its secret. The record's URL wins over what the secret
 //! says of host, port and database.
 
+use egress::Egress;
 use model::{options::Options, postgres_options::POOL_SIZES, record::ConnectorRecord};
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -27,6 +28,7 @@ impl Target {
     pub(super) fn new(
         record: &ConnectorRecord,
         credentials: Option<&Credentials>,
+        egress: &Egress,
     ) -> Result<Self, ConnectorError> {
         let wrong = |what: &str| ConnectorError::Configuration(format!("connection_url {what}"));
         let url = Url::parse(record.connection_url.as_deref().unwrap_or_default())
@@ -38,6 +40,9 @@ impl Target {
             return Err(wrong("names no database"));
         }
         let tls = !url.query_pairs().any(|(key, value)| key == "sslmode" && value == "disable");
+        if !tls && !egress.lists_host(host) {
+            return Err(wrong("says sslmode=disable, which is only for hosts that EGRESS_ALLOW lists"));
+        }
         let credentials = credentials.ok_or_else(|| {
             let why = "the connector needs credentials; set `credentials_secret_arn`";
             ConnectorError::Credentials(why.into())

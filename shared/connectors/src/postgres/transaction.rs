@@ -14,6 +14,9 @@ use super::{
 };
 use crate::ConnectorError;
 
+/// How much later than ours the server's own time limit ends: ours is the one that speaks, the server's is for when
+/// nobody is left to cancel.
+const GRACE: Duration = Duration::from_millis(250);
 /// The longest that a doubtful session may take to begin.
 const DOUBT_TIME: Duration = Duration::from_secs(2);
 
@@ -80,8 +83,8 @@ fn settings(mode: Mode, left: Duration) -> String {
         Mode::ReadOnly => "READ ONLY",
         Mode::ReadWrite => "READ WRITE",
     };
-    // The server's own limit; it counts in 32 bits.
-    let millis = left.as_millis().clamp(1, 2_000_000_000);
+    // The server counts in 32 bits.
+    let millis = (left + GRACE).as_millis().min(2_000_000_000);
     format!(
         "BEGIN {mode}; SET LOCAL standard_conforming_strings = on; SET LOCAL statement_timeout = {millis}; \
          SET LOCAL idle_in_transaction_session_timeout = {millis}; SET LOCAL TimeZone = 'UTC'; \

@@ -228,6 +228,30 @@ async fn what_is_not_judged_still_can_not_write_rows() {
     assert_eq!(name, r#"{"v":"axonflow-connectors"}"#);
 }
 
+/// Backslashes in strings mean what the judgement took them for, whatever the database's own setting is.
+#[tokio::test]
+async fn a_databases_own_settings_do_not_change_how_statements_are_read() {
+    let server = crate::server!();
+    let name = crate::setup::database(server).await;
+    let admin = crate::setup::admin(server, &name).await;
+    admin
+        .batch_execute(&format!(
+            "CREATE SEQUENCE s; ALTER DATABASE {name} SET standard_conforming_strings = off;
+             ALTER DATABASE {name} SET default_transaction_read_only = off;
+             ALTER DATABASE {name} SET IntervalStyle = 'iso_8601'; ALTER DATABASE {name} SET TimeZone = 'Asia/Tokyo';
+             ALTER DATABASE {name} SET bytea_output = 'escape'; ALTER DATABASE {name} SET DateStyle = 'German'",
+        ))
+        .await
+        .unwrap();
+    let db = crate::setup::Setup::plain(server.port, &name).db();
+    let statement = r"SELECT '\' AS a, ', nextval(''s'') --' AS b, interval '1 day' AS c, 'x'::bytea AS d,
+                      timestamptz '2026-01-02T00:00:00Z' AS e";
+    let expected =
+        r#"{"a":"\\","b":", nextval('s') --","c":"1 day","d":"\\x78","e":"2026-01-02T00:00:00+00:00"}"#;
+    assert_eq!(db.row(statement, serde_json::json!({})).await, expected);
+    assert_eq!(value(&admin, "SELECT is_called FROM s").await, "f");
+}
+
 #[tokio::test]
 async fn a_statement_of_the_greatest_length_does_not_exhaust_the_stack() {
     crate::server!();

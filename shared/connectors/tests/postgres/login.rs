@@ -166,6 +166,10 @@ async fn secrets_and_records_that_lack_something_say_what() {
     };
     assert!(error(r#"{"username": "a"}"#).contains("password"));
     assert!(error(r#"{"password": "a"}"#).contains("username"));
+    let plain = Setup { url: "postgres://db.example.com/x?sslmode=disable".into(), ..Setup::plain(1, "x") };
+    let error = plain.connector().err().unwrap();
+    assert_eq!(error.stage(), Stage::Configuration);
+    assert!(error.to_string().contains("EGRESS_ALLOW"), "{error}");
     let none = connectors::connect(&record, None, &setup.egress()).err().unwrap();
     assert_eq!(none.stage(), Stage::Secret);
 }
