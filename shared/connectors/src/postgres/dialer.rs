@@ -27,6 +27,8 @@ use crate::{ConnectorError, Stage, Stages};
 
 /// How the sessions call themselves in the server's own lists.
 const APPLICATION: &str = "axonflow-connectors";
+/// The longest part of the server's version that is shown.
+const VERSION_CHARS: usize = 64;
 /// The time for asking the server to give up a statement; nobody waits for it.
 const CANCEL_TIME: Duration = Duration::from_secs(5);
 
@@ -112,7 +114,9 @@ impl Dialer {
     {
         let connected = self.config().connect_raw(socket, tls).await;
         let (client, connection) = connected.map_err(|error| failure::of_login(&error, &self.target))?;
-        let version = connection.parameter("server_version").unwrap_or("of an unknown version").to_owned();
+        let version = connection.parameter("server_version").unwrap_or("of an unknown version");
+        // Shown to people, and written by whoever runs the server.
+        let version = version.chars().filter(|c| !c.is_control()).take(VERSION_CHARS).collect();
         let task = tokio::spawn(drive(connection));
         Ok(Session { client, meter: Arc::clone(meter), version, last_used: self.now(), task })
     }
