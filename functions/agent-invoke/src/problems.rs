@@ -76,6 +76,10 @@ fn of_connector(error: ConnectorError, detail: String) -> Problem {
             let wait = retry_after.filter(|value| is_retry_after(value)).unwrap_or_else(|| "1".to_owned());
             problem.with_member("stage", "response").with_header("retry-after", wait)
         }
+        ConnectorError::OutcomeUnknown(_) => {
+            let problem = Problem::new(504, "outcome-unknown", "Outcome unknown", detail);
+            problem.with_member("stage", "response")
+        }
         ConnectorError::Upstream(_) => upstream("upstream-failed", detail).with_member("stage", "response"),
         ConnectorError::Egress(error) => of_egress(&error, detail),
     }

@@ -1,6 +1,8 @@
 //! What can go wrong between us and an upstream, told apart as callers need it. Messages are for callers: they
 //! hold no secret and no URL path.
 
+use std::fmt;
+
 use egress::EgressError;
 use model::connector_type::ConnectorType;
 
@@ -25,17 +27,17 @@ pub enum ConnectorError {
     #[error("{0}")]
     Egress(#[from] EgressError),
     /// The upstream refused the credentials.
-    #[error("the upstream refused the credentials (status {0}); check that they are current")]
-    CredentialsRefused(u16),
+    #[error("the upstream refused the credentials ({0}); check that they are current")]
+    CredentialsRefused(Status),
     /// The upstream knows who calls and forbids it. The credentials themselves are good, so nothing is gained by
     /// reading the secret afresh.
-    #[error("the upstream forbids this to these credentials (status {0}); check what they have the right to")]
-    Forbidden(u16),
+    #[error("the upstream forbids this to these credentials ({0}); check what they have the right to")]
+    Forbidden(Status),
     /// The upstream says no to the request.
-    #[error("the upstream refused the request (status {status}){message}")]
+    #[error("the upstream refused the request ({status}){message}")]
     Rejected {
         /// Its status.
-        status: u16,
+        status: Status,
         /// Its own words, cleaned, with a colon before them; or nothing.
         message: String,
     },
@@ -45,9 +47,36 @@ pub enum ConnectorError {
         /// What it said about when, as sent.
         retry_after: Option<String>,
     },
+    /// A write was under way when the answer failed to come: nobody knows whether it took effect.
+    #[error("{0}; whether the change took effect is unknown")]
+    OutcomeUnknown(String),
     /// The upstream is in trouble, or its answer can't be read.
     #[error("{0}")]
     Upstream(String),
+}
+
+/// How an upstream numbers what it says, in the words of its protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status(String);
+
+impl Status {
+    /// An SQLSTATE.
+    pub fn sql(state: &str) -> Self {
+        Self(format!("SQLSTATE {state}"))
+    }
+}
+
+impl From<u16> for Status {
+    /// An HTTP status.
+    fn from(status: u16) -> Self {
+        Self(format!("status {status}"))
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl ConnectorError {
@@ -64,9 +93,11 @@ impl ConnectorError {
                 "connect" | "deadline" => Stage::Connect,
                 _ => Stage::Call,
             },
-            Self::Invalid(_) | Self::Rejected { .. } | Self::RateLimited { .. } | Self::Upstream(_) => {
-                Stage::Call
-            }
+            Self::Invalid(_)
+            | Self::Rejected { .. }
+            | Self::RateLimited { .. }
+            | Self::OutcomeUnknown(_)
+            | Self::Upstream(_) => Stage::Call,
         }
     }
 }

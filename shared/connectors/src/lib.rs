@@ -6,8 +6,10 @@ mod custom;
 mod error;
 mod json;
 mod operation;
+mod postgres;
 mod request;
 mod rows;
+mod sql;
 mod stages;
 
 use async_trait::async_trait;
@@ -20,7 +22,7 @@ use model::{
 };
 
 pub use credentials::Credentials;
-pub use error::ConnectorError;
+pub use error::{ConnectorError, Status};
 pub use operation::OperationSpec;
 pub use request::{Executed, Request};
 pub use rows::{BYTE_LIMIT, Limit, ROW_LIMIT, Rows};
@@ -59,6 +61,7 @@ pub fn classify(
 ) -> Result<Vec<Operation>, ConnectorError> {
     match kind {
         ConnectorType::Custom => custom::classify(route, request),
+        ConnectorType::Postgres => postgres::classify(route, request),
         other => Err(ConnectorError::Unsupported(other)),
     }
 }
@@ -71,6 +74,7 @@ pub fn connect(
 ) -> Result<Box<dyn Connector>, ConnectorError> {
     match record.connector_type {
         ConnectorType::Custom => Ok(Box::new(custom::Custom::new(record, credentials, egress)?)),
+        ConnectorType::Postgres => Ok(Box::new(postgres::Postgres::new(record, credentials, egress)?)),
         other => Err(ConnectorError::Unsupported(other)),
     }
 }

@@ -55,6 +55,11 @@ impl Rows {
         self.exceeded.is_some() || self.wanted.is_some_and(|wanted| self.items.len() >= wanted)
     }
 
+    /// Notes that the upstream held a row back that alone is larger than [`BYTE_LIMIT`]; no more will be taken.
+    pub(crate) fn cut_by_size(&mut self) {
+        self.exceeded = self.exceeded.or(Some(Limit::Bytes));
+    }
+
     /// The rows.
     pub fn items(&self) -> &[Box<RawValue>] {
         &self.items

@@ -40,7 +40,7 @@ pub enum EgressError {
         /// Host and port.
         target: String,
     },
-    /// The connection broke, or what came over it was no valid HTTP; the upstream may have acted.
+    /// The connection broke, or what came over it can't be read; the upstream may have acted.
     #[error("the answer of {target} is unusable: {reason}")]
     Broken {
         /// Host and port.

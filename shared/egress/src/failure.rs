@@ -47,6 +47,22 @@ pub(crate) fn handshake(target: String, error: &io::Error) -> EgressError {
     }
 }
 
+impl EgressError {
+    /// What ended a driver's own session over a dialled socket; without a cause, the other side closed it.
+    pub fn of_session(target: String, error: Option<&(dyn Error + 'static)>) -> Self {
+        if let Some(tls) = error.and_then(find::<rustls::Error>) {
+            return Self::Tls { target, reason: tls_reason(tls) };
+        }
+        let io = error.and_then(|error| causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()));
+        let reason = match (error, io.map(io::Error::kind)) {
+            (Some(_), None) => "it does not speak the protocol that was expected",
+            (_, Some(ErrorKind::InvalidData | ErrorKind::InvalidInput)) => "what it sent can't be read",
+            _ => "the connection broke",
+        };
+        Self::Broken { target, reason }
+    }
+}
+
 fn find<E: Error + 'static>(error: Cause<'_>) -> Option<&E> {
     causes(error).find_map(|cause| cause.downcast_ref())
 }

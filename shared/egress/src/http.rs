@@ -99,6 +99,16 @@ impl Egress {
         Ok(Self { tls: self.tls.trusting(ca_pem)?, ..self.clone() })
     }
 
+    /// The clock by which deadlines are kept here.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Whether the deployment lists a host as its own, so that plain sessions to it are permitted.
+    pub fn lists_host(&self, host: &str) -> bool {
+        self.rules.allows_host(host)
+    }
+
     /// A client for the origin of `base_url`. What can be judged without resolving the name is judged now:
     /// the scheme, the spelling, and a literal address, which the HTTP library would never resolve.
     pub fn http(&self, base_url: &str) -> Result<HttpClient, EgressError> {
@@ -113,11 +123,6 @@ impl Egress {
             pool: Arc::new(pool),
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
         })
-    }
-
-    /// The clock that deadlines are measured by.
-    pub fn clock(&self) -> &dyn Clock {
-        &*self.clock
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that makes an HTTP client")]

@@ -24,6 +24,7 @@ pub mod options;
 pub mod parameters;
 pub mod patch;
 pub mod policy;
+pub mod postgres_options;
 pub mod problem;
 pub mod record;
 pub mod rules;

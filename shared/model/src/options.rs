@@ -8,6 +8,7 @@ use crate::{
     connector_type::ConnectorType,
     custom_options,
     fault::{Fault, Pointer},
+    postgres_options,
 };
 
 /// The largest options object, in bytes of compact JSON.
@@ -64,8 +65,10 @@ impl Options {
         }
         find_credentials(value, at, false, &mut faults);
         check_governance(map, kind, at, &mut faults);
-        if kind == ConnectorType::Custom {
-            custom_options::check(map, at, &mut faults);
+        match kind {
+            ConnectorType::Custom => custom_options::check(map, at, &mut faults),
+            ConnectorType::Postgres => postgres_options::check(map, at, &mut faults),
+            _ => {}
         }
         if faults.is_empty() { Ok(Self(map.clone())) } else { Err(faults) }
     }

@@ -17,13 +17,15 @@ const HIDDEN_BYTES: usize = 4;
 pub(super) fn refusal(response: &Response, secrets: &[&str]) -> Option<ConnectorError> {
     Some(match response.status.as_u16() {
         200..=299 => return None,
-        401 => ConnectorError::CredentialsRefused(401),
-        403 => ConnectorError::Forbidden(403),
+        401 => ConnectorError::CredentialsRefused(401.into()),
+        403 => ConnectorError::Forbidden(403.into()),
         429 => ConnectorError::RateLimited { retry_after: header(response, RETRY_AFTER.as_str()) },
         status @ 300..=399 => ConnectorError::Upstream(format!(
             "the upstream answered with a redirect (status {status}); set connection_url to where it leads"
         )),
-        status @ 400..=499 => ConnectorError::Rejected { status, message: message(response, secrets) },
+        status @ 400..=499 => {
+            ConnectorError::Rejected { status: status.into(), message: message(response, secrets) }
+        }
         status => ConnectorError::Upstream(format!("the upstream failed (status {status})")),
     })
 }
@@ -76,10 +78,10 @@ mod tests {
     #[test]
     fn statuses_are_told_apart() {
         let error = |status, body| refusal(&response(status, "application/json", body), &[]).unwrap();
-        assert_eq!(error(401, ""), ConnectorError::CredentialsRefused(401));
-        assert_eq!(error(403, ""), ConnectorError::Forbidden(403));
+        assert_eq!(error(401, ""), ConnectorError::CredentialsRefused(401.into()));
+        assert_eq!(error(403, ""), ConnectorError::Forbidden(403.into()));
         assert_eq!(error(429, ""), ConnectorError::RateLimited { retry_after: None });
-        let rejected = ConnectorError::Rejected { status: 404, message: ": no such order".into() };
+        let rejected = ConnectorError::Rejected { status: 404.into(), message: ": no such order".into() };
         assert_eq!(error(404, r#"{"message":"no such\u0007 order"}"#), rejected);
         assert!(matches!(error(302, ""), ConnectorError::Upstream(_)));
         assert!(matches!(error(503, ""), ConnectorError::Upstream(_)));

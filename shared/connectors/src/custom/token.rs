@@ -76,9 +76,9 @@ fn denied(status: u16, body: &[u8]) -> ConnectorError {
     let code = serde_json::from_slice::<Denied>(body).map_or_else(|_| String::new(), |denied| denied.error);
     match (status, code.as_str()) {
         (401, _) | (400, "invalid_client" | "unauthorized_client" | "invalid_grant") => {
-            ConnectorError::CredentialsRefused(status)
+            ConnectorError::CredentialsRefused(status.into())
         }
-        (403, _) => ConnectorError::Forbidden(status),
+        (403, _) => ConnectorError::Forbidden(status.into()),
         (400, "invalid_scope") => {
             ConnectorError::Credentials("the token endpoint refuses the secret's scope".into())
         }
@@ -149,9 +149,9 @@ mod tests {
     #[test]
     fn refusals_are_told_apart() {
         let error = |status, code: &str| read_text(status, &format!(r#"{{"error":"{code}"}}"#)).unwrap_err();
-        assert_eq!(error(400, "invalid_client"), ConnectorError::CredentialsRefused(400));
-        assert_eq!(error(401, "anything"), ConnectorError::CredentialsRefused(401));
-        assert_eq!(error(403, ""), ConnectorError::Forbidden(403));
+        assert_eq!(error(400, "invalid_client"), ConnectorError::CredentialsRefused(400.into()));
+        assert_eq!(error(401, "anything"), ConnectorError::CredentialsRefused(401.into()));
+        assert_eq!(error(403, ""), ConnectorError::Forbidden(403.into()));
         assert_eq!(error(429, ""), ConnectorError::RateLimited { retry_after: None });
         assert!(matches!(error(400, "invalid_scope"), ConnectorError::Credentials(_)));
         for (status, code) in [(400, "invalid_request"), (400, "CANARY"), (302, ""), (404, ""), (500, "")] {

@@ -155,7 +155,7 @@ async fn the_way_to_the_token_endpoint_is_part_of_the_test() {
 
     let denying = Service::answering(vec![Reply::status(401)]).await;
     let denied = test(&connected(&service.url(), &more(denying.url()))).await;
-    assert_eq!(denied.result.unwrap_err(), ConnectorError::CredentialsRefused(401));
+    assert_eq!(denied.result.unwrap_err(), ConnectorError::CredentialsRefused(401.into()));
     assert_eq!(denied.stages, WALKED[..3]);
     assert_eq!(service.seen().len(), 1);
 }

@@ -26,12 +26,12 @@ async fn a_query_is_a_get_with_the_parameters_in_the_url_and_no_body() {
 #[tokio::test]
 async fn statuses_become_errors_that_callers_can_tell_apart() {
     for (reply, expected) in [
-        (Reply::status(401), ConnectorError::CredentialsRefused(401)),
-        (Reply::status(403), ConnectorError::Forbidden(403)),
-        (Reply::status(404), ConnectorError::Rejected { status: 404, message: String::new() }),
+        (Reply::status(401), ConnectorError::CredentialsRefused(401.into())),
+        (Reply::status(403), ConnectorError::Forbidden(403.into())),
+        (Reply::status(404), ConnectorError::Rejected { status: 404.into(), message: String::new() }),
         (
             Reply::new(422, "application/json", r#"{"message":"no such field"}"#),
-            ConnectorError::Rejected { status: 422, message: ": no such field".into() },
+            ConnectorError::Rejected { status: 422.into(), message: ": no such field".into() },
         ),
         (
             Reply::status(429).header("retry-after", "7"),

@@ -117,7 +117,7 @@ async fn fifty_calls_at_once_share_one_refusal() {
         })
         .collect();
     for call in calls {
-        assert_eq!(call.await.unwrap(), Err(ConnectorError::CredentialsRefused(401)));
+        assert_eq!(call.await.unwrap(), Err(ConnectorError::CredentialsRefused(401.into())));
     }
     assert_eq!((tokens.seen().len(), service.seen().len()), (1, 0));
     // A refusal is shared by those who waited for it, and not kept.
@@ -202,10 +202,10 @@ async fn a_kept_token_that_is_refused_is_fetched_anew_once() {
 async fn a_new_token_that_is_refused_is_a_refusal_of_the_credentials() {
     let (service, tokens) = (service(&["t1", "t2", "t3"]).await, tokens(Duration::ZERO).await);
     let crm = crm(&service, &tokens, &json!({"max_retries": 5}));
-    assert_eq!(crm.query(ask("/o")).await, Err(ConnectorError::CredentialsRefused(401)));
+    assert_eq!(crm.query(ask("/o")).await, Err(ConnectorError::CredentialsRefused(401.into())));
     // It was fetched for this very call, so that another one would be no better.
     assert_eq!(bearers(&service), ["t1"]);
-    assert_eq!(crm.query(ask("/o")).await, Err(ConnectorError::CredentialsRefused(401)));
+    assert_eq!(crm.query(ask("/o")).await, Err(ConnectorError::CredentialsRefused(401.into())));
     assert_eq!(bearers(&service), ["t1", "t1", "t2"]);
 }
 
@@ -215,7 +215,7 @@ async fn a_forbidden_call_costs_no_token() {
     let tokens = tokens(Duration::ZERO).await;
     let crm = crm(&service, &tokens, &json!({}));
     for _ in 0..3 {
-        assert_eq!(crm.query(ask("/o")).await, Err(ConnectorError::Forbidden(403)));
+        assert_eq!(crm.query(ask("/o")).await, Err(ConnectorError::Forbidden(403.into())));
     }
     assert_eq!((tokens.seen().len(), service.seen().len()), (1, 3));
 }
@@ -247,8 +247,8 @@ async fn a_token_endpoint_in_trouble_is_asked_again_and_told_apart() {
 
     let invalid = |code: &str| Reply::new(400, "application/json", json!({ "error": code }).to_string());
     for (reply, expected) in [
-        (invalid("invalid_client"), ConnectorError::CredentialsRefused(400)),
-        (Reply::status(401), ConnectorError::CredentialsRefused(401)),
+        (invalid("invalid_client"), ConnectorError::CredentialsRefused(400.into())),
+        (Reply::status(401), ConnectorError::CredentialsRefused(401.into())),
         (
             Reply::status(429).header("retry-after", "60"),
             ConnectorError::RateLimited { retry_after: Some("60".into()) },

@@ -1,0 +1,29 @@
+//! Real servers for tests. Each runs on a free port of loopback, in a folder of its own, and ends with the process
+//! that started it, whether that succeeds, panics or is killed. A test that finds no server says so and skips; with
+//! `REQUIRE_SERVICES=1` that is a failure.
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test whose server can't be set up has failed"
+)]
+
+mod certificates;
+pub mod postgres;
+
+pub use certificates::Certificates;
+
+/// Says that a server lacks, or fails where none may.
+#[expect(clippy::disallowed_methods, reason = "tests are told by their environment what they may skip")]
+fn lacking(what: &str) {
+    let required = std::env::var("REQUIRE_SERVICES").is_ok_and(|value| value == "1");
+    assert!(!required, "{what} is needed, because REQUIRE_SERVICES=1");
+    eprintln!("skipped: {what} is not installed");
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}

@@ -1,0 +1,169 @@
+//! Every operation in a statement. Kinds of statement come from the parser's tree, an allow-list; calls of functions
+//! come from the tokens, because a call is a name before a parenthesis wherever the grammar permits one.
+
+use std::ops::ControlFlow;
+
+use model::policy::{Operation, OperationClass, Route};
+use sqlparser::{
+    ast::{Query, Select, SetExpr, Statement, Visit, Visitor},
+    dialect::Dialect,
+    parser::Parser,
+};
+
+use super::{
+    statements::{self, Judged},
+    token::{Kind, Token, plain},
+};
+
+/// The deepest nesting of a statement.
+const MAX_DEPTH: usize = 50;
+
+/// What a dialect adds.
+pub(crate) struct Rules {
+    pub(crate) dialect: &'static dyn Dialect,
+    /// What a call of a function does, by its schema, where one is written, and its name.
+    pub(crate) function: fn(Option<&str>, &str) -> Effect,
+    /// Why statements that begin with a keyword (in lower case) are refused on every route.
+    pub(crate) refused: fn(&str) -> Option<&'static str>,
+}
+
+/// What a function does beside giving a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing that the statement around it could not.
+    None,
+    /// Changes something.
+    Writes,
+    /// Something that can't be governed, and why: no query, and no execute either.
+    Refused(&'static str),
+}
+
+/// Every operation in one statement, the statement itself first; the error says what would be accepted.
+pub(crate) fn judge(tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result<Vec<Operation>, String> {
+    let Some(first) = tokens.first() else {
+        return Err("the statement is empty".into());
+    };
+    if let Some(why) =
+        first.name().filter(|_| first.kind == Kind::Word).and_then(|word| (rules.refused)(&word))
+    {
+        return Err(format!("{} is not accepted: {why}", first.text.to_ascii_uppercase()));
+    }
+    let mut found = Operations::default();
+    match parse(tokens, rules.dialect)? {
+        Statement::Explain { statement, analyze: false, .. } if !statements::explain_runs(tokens) => {
+            found.add("EXPLAIN", OperationClass::Read);
+            // The planner runs nothing of it, but it must be something that can be explained.
+            if let Judged::Refused(why) = statements::judged(&statement) {
+                return Err(why);
+            }
+        }
+        statement => {
+            if let ControlFlow::Break(why) = statement.visit(&mut found) {
+                return Err(*why);
+            }
+            if found.0.is_empty() {
+                found.add("VALUES", OperationClass::Read);
+            }
+        }
+    }
+    found.add_functions(tokens, rules, route)?;
+    Ok(found.0)
+}
+
+fn parse(tokens: &[Token<'_>], dialect: &dyn Dialect) -> Result<Statement, String> {
+    let text = plain(tokens);
+    let parser = Parser::new(dialect).with_recursion_limit(MAX_DEPTH).try_with_sql(&text);
+    let parsed = parser.and_then(|mut parser| parser.parse_statements());
+    let mut parsed = parsed.map_err(|error| {
+        format!("the statement can't be judged, and is refused for that: {}", statements::reason(&error))
+    })?;
+    match (parsed.pop(), parsed.is_empty()) {
+        (Some(statement), true) => Ok(statement),
+        _ => Err("exactly one statement is accepted".into()),
+    }
+}
+
+#[derive(Default)]
+struct Operations(Vec<Operation>);
+
+impl Operations {
+    fn add(&mut self, verb: &'static str, class: OperationClass) {
+        self.push(Operation { name: verb.into(), verb, class });
+    }
+
+    fn push(&mut self, operation: Operation) {
+        if !self.0.contains(&operation) {
+            self.0.push(operation);
+        }
+    }
+
+    fn add_functions(&mut self, tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result<(), String> {
+        for (at, token) in tokens.iter().enumerate() {
+            let Some(name) = token.name().filter(|_| tokens.get(at + 1).is_some_and(|next| next.is("(")))
+            else {
+                continue;
+            };
+            let dotted = at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|before| before.is("."));
+            let schema = at.checked_sub(2).filter(|_| dotted).and_then(|at| tokens.get(at)?.name());
+            match (rules.function)(schema.as_deref(), &name) {
+                Effect::None => {}
+                Effect::Refused(why) if route == Route::Execute => {
+                    return Err(format!("the function {name} is not accepted: {why}"));
+                }
+                Effect::Writes | Effect::Refused(_) => self.push(Operation {
+                    name: name.into_owned().into(),
+                    verb: "CALL",
+                    class: OperationClass::Write,
+                }),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Visitor for Operations {
+    type Break = Box<String>;
+
+    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<Self::Break> {
+        match statements::judged(statement) {
+            // What a query is shows in its body.
+            Judged::Query => {}
+            Judged::Read(verb) => self.add(verb, OperationClass::Read),
+            Judged::Write(verbs) => verbs.iter().for_each(|verb| self.add(verb, OperationClass::Write)),
+            Judged::Refused(why) => return ControlFlow::Break(Box::new(why)),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
+        if reads(&query.body) {
+            self.add("SELECT", OperationClass::Read);
+        }
+        if !query.locks.is_empty() {
+            self.push(Operation { name: "FOR UPDATE".into(), verb: "LOCK", class: OperationClass::Write });
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Self::Break> {
+        if select.into.is_some() {
+            self.push(Operation { name: "SELECT INTO".into(), verb: "CREATE", class: OperationClass::Write });
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether a query's own body selects; lists of values and nested statements do not.
+fn reads(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::Select(_) | SetExpr::Table(_) => true,
+        SetExpr::SetOperation { left, right, .. } => reads(left) || reads(right),
+        // A nested query is visited by itself.
+        SetExpr::Query(_)
+        | SetExpr::Values(_)
+        | SetExpr::Insert(_)
+        | SetExpr::Update(_)
+        | SetExpr::Delete(_)
+        | SetExpr::Merge(_) => false,
+    }
+}
