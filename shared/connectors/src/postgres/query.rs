@@ -67,8 +67,9 @@ async fn read(
     if plain::suits(statement) {
         return plain::read(pool, lease, statement, prepared, wanted).await;
     }
-    let text = wrap::reading(&statement.text, prepared.columns().len(), limit(wanted));
-    wrapped(pool, lease, &text, statement, prepared, wanted).await
+    let columns = Columns::of(prepared.columns());
+    let text = wrap::reading(&statement.text, &columns, limit(wanted));
+    wrapped(pool, lease, &text, &columns, statement, prepared, wanted).await
 }
 
 /// Runs a statement of ours around the caller's.
@@ -76,6 +77,7 @@ pub(super) async fn wrapped(
     pool: &Pool,
     lease: &Lease,
     text: &str,
+    columns: &Columns,
     statement: &Statement<'_>,
     prepared: &Prepared,
     wanted: Option<usize>,
@@ -87,7 +89,6 @@ pub(super) async fn wrapped(
     // Not prepared first: every column of ours has a type that the driver knows.
     let stream = session.client.query_typed_raw(text, parameters).await.map_err(failed)?;
     let mut stream: std::pin::Pin<&mut RowStream> = pin!(stream);
-    let columns = Columns::of(prepared.columns());
     let mut read = Read { rows: Rows::up_to(wanted), total: 0 };
     while let Some(row) = stream.try_next().await.map_err(failed)? {
         let total: Option<i64> = row.try_get(1).map_err(failed)?;
