@@ -18,6 +18,16 @@ impl Columns {
         Self(keys.zip(columns.iter().map(|column| Shape::of(column.type_()))).collect())
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What a row takes beside its values.
+    pub(super) fn names_bytes(&self) -> usize {
+        self.0.iter().map(|(key, _)| key.len() + 2).sum()
+    }
+
     /// A row of the values' JSON texts.
     pub(super) fn row<'v>(
         &self,

@@ -7,7 +7,9 @@ use model::deadline::Deadline;
 use tokio_postgres::Statement as Prepared;
 
 use super::{
-    bind, failure, plain,
+    bind,
+    columns::Columns,
+    failure, plain,
     pool::{Lease, Pool},
     query::{self, Read},
     statement::Statement,
@@ -66,8 +68,7 @@ async fn act(
     prepared: &Prepared,
     wanted: Option<usize>,
 ) -> Result<Executed, ConnectorError> {
-    let columns = prepared.columns().len();
-    if columns == 0 {
+    if prepared.columns().is_empty() {
         let session = lease.session()?;
         let parameters = bind::texts(&statement.values, prepared.params())?;
         let count = session.client.execute_raw(prepared, parameters).await;
@@ -77,9 +78,9 @@ async fn act(
     let Read { rows, total } = if plain::suits(statement) {
         plain::read(pool, lease, statement, prepared, wanted).await?
     } else {
-        let limit = query::limit(wanted);
-        let text = wrap::returning(&statement.text, statement.behind_with, columns, limit);
-        query::wrapped(pool, lease, &text, statement, prepared, wanted).await?
+        let (columns, limit) = (Columns::of(prepared.columns()), query::limit(wanted));
+        let text = wrap::returning(&statement.text, statement.behind_with, &columns, limit);
+        query::wrapped(pool, lease, &text, &columns, statement, prepared, wanted).await?
     };
     Ok(executed(statement, total, Some(rows)))
 }

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use futures_util::TryStreamExt;
 use model::deadline::Deadline;
-use tokio_postgres::{RowStream, Statement as Prepared};
+use tokio_postgres::Statement as Prepared;
 
 use super::{
     bind,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{ConnectorError, Limit, ROW_LIMIT, Rows};
 
-/// What was read, and whether there is more of it on its way.
+/// What was read.
 #[derive(Default)]
 pub(super) struct Read {
     pub(super) rows: Rows,
@@ -67,8 +67,9 @@ async fn read(
     if plain::suits(statement) {
         return plain::read(pool, lease, statement, prepared, wanted).await;
     }
-    let text = wrap::reading(&statement.text, prepared.columns().len(), limit(wanted));
-    wrapped(pool, lease, &text, statement, prepared, wanted).await
+    let columns = Columns::of(prepared.columns());
+    let text = wrap::reading(&statement.text, &columns, limit(wanted));
+    wrapped(pool, lease, &text, &columns, statement, prepared, wanted).await
 }
 
 /// Runs a statement of ours around the caller's.
@@ -76,6 +77,7 @@ pub(super) async fn wrapped(
     pool: &Pool,
     lease: &Lease,
     text: &str,
+    columns: &Columns,
     statement: &Statement<'_>,
     prepared: &Prepared,
     wanted: Option<usize>,
@@ -86,8 +88,7 @@ pub(super) async fn wrapped(
     let parameters = texts.into_iter().zip(prepared.params().iter().cloned());
     // Not prepared first: every column of ours has a type that the driver knows.
     let stream = session.client.query_typed_raw(text, parameters).await.map_err(failed)?;
-    let mut stream: std::pin::Pin<&mut RowStream> = pin!(stream);
-    let columns = Columns::of(prepared.columns());
+    let mut stream = pin!(stream);
     let mut read = Read { rows: Rows::up_to(wanted), total: 0 };
     while let Some(row) = stream.try_next().await.map_err(failed)? {
         let total: Option<i64> = row.try_get(1).map_err(failed)?;

@@ -5,22 +5,23 @@
 
 use std::fmt::Write;
 
+use super::columns::Columns;
 use crate::BYTE_LIMIT;
 
 /// The name of the caller's rows beside its own WITH list.
 const ROWS: &str = "axonflow_rows";
 
 /// Around a statement that reads. In parentheses the server itself takes nothing but that.
-pub(super) fn reading(text: &str, columns: usize, limit: usize) -> String {
-    let names = list(columns, |n| format!("c{n}"));
+pub(super) fn reading(text: &str, columns: &Columns, limit: usize) -> String {
+    let names = list(columns.len(), |n| format!("c{n}"));
     // The line breaks end a line comment.
     guarded("NULL::bigint", "b.size", &format!("(\n{text}\n) AS r({names})"), columns, limit)
 }
 
 /// Around a statement that writes and gives rows: it becomes the last entry of its own WITH list, where the server
 /// runs it to its end, however many rows are wanted.
-pub(super) fn returning(text: &str, behind_with: Option<usize>, columns: usize, limit: usize) -> String {
-    let names = list(columns, |n| format!("c{n}"));
+pub(super) fn returning(text: &str, behind_with: Option<usize>, columns: &Columns, limit: usize) -> String {
+    let names = list(columns.len(), |n| format!("c{n}"));
     let (before, main) = match behind_with.and_then(|at| text.split_at_checked(at)) {
         Some((with, main)) => (format!("{with}\n, "), main),
         None => ("WITH ".to_owned(), text),
@@ -34,14 +35,15 @@ pub(super) fn returning(text: &str, behind_with: Option<usize>, columns: usize, 
 /// Whether the row fits, how many there are (where that is asked), and the values. What a write gave is there
 /// already, so the server sends no more than an answer holds; a read is stopped from here instead, because the
 /// server would work out every row first.
-fn guarded(total: &str, running: &str, from: &str, columns: usize, limit: usize) -> String {
-    let json = list(columns, |n| format!("pg_catalog.to_json(r.c{n})::text AS t{n}"));
-    let mut size = String::from("0::bigint");
-    for n in 1..=columns {
+fn guarded(total: &str, running: &str, from: &str, columns: &Columns, limit: usize) -> String {
+    let json = list(columns.len(), |n| format!("pg_catalog.to_json(r.c{n})::text AS t{n}"));
+    // As the row will be, its names and nulls counted.
+    let mut size = format!("{}::bigint", columns.names_bytes());
+    for n in 1..=columns.len() {
         // Writing into a string can't fail.
-        let _ = write!(size, " + coalesce(pg_catalog.octet_length(a.t{n}), 0)");
+        let _ = write!(size, " + coalesce(pg_catalog.octet_length(a.t{n}), 4)");
     }
-    let values = list(columns, |n| format!("CASE WHEN w.running <= {BYTE_LIMIT} THEN w.t{n} END"));
+    let values = list(columns.len(), |n| format!("CASE WHEN w.running <= {BYTE_LIMIT} THEN w.t{n} END"));
     format!(
         "SELECT w.running <= {BYTE_LIMIT}, w.total, {values} FROM (SELECT {running} AS running, b.* FROM \
          (SELECT {size} AS size, a.* FROM (SELECT {total} AS total, {json} FROM {from} LIMIT {limit}) AS a OFFSET 0) \
