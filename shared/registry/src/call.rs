@@ -240,7 +240,7 @@ impl Runtime {
     /// Notes how an upstream took a call.
     pub(crate) fn note<T>(&self, call: &Call<'_>, instance: &Instance, outcome: &Result<T, ConnectorError>) {
         match outcome {
-            Ok(_) | Err(ConnectorError::Rejected { .. }) => instance.prove(),
+            Ok(_) | Err(ConnectorError::Rejected { .. } | ConnectorError::Forbidden(_)) => instance.prove(),
             Err(ConnectorError::Egress(error)) if !matches!(error, EgressError::Refused { .. }) => {
                 self.statistics.count(call.tenant, Count::ConnectionError);
             }

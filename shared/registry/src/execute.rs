@@ -74,13 +74,23 @@ impl Runtime {
     async fn conclude(&self, intent: &AuditEntry, outcome: &Result<Executed, CallError>, deadline: Deadline) {
         let result = match outcome {
             Ok(executed) => format!("succeeded: {}", executed.message),
-            Err(error) if may_have_acted(error) => format!("{UNKNOWN}: {error}"),
-            Err(error) => format!("failed: {error}"),
+            Err(error) if may_have_acted(error) => format!("{UNKNOWN}: {}", without_values(error)),
+            Err(error) => format!("failed: {}", without_values(error)),
         };
         let patience = Deadline::after(self.clock.now(), OUTCOME_PATIENCE);
         if let Err(error) = self.audit.conclude(intent, &result, deadline.max(patience)).await {
             tracing::error!(%error, intent = intent.key(), outcome = result, "outcome of an execute not stored");
         }
+    }
+}
+
+/// The error without the upstream's own words: they may quote what was sent, which the audit never holds.
+fn without_values(error: &CallError) -> String {
+    match error {
+        CallError::Connector(ConnectorError::Rejected { status, .. }) => {
+            format!("the upstream refused the request ({status})")
+        }
+        error => error.to_string(),
     }
 }
 
@@ -92,6 +102,7 @@ fn may_have_acted(error: &CallError) -> bool {
             ConnectorError::Egress(
                 EgressError::Deadline { .. } | EgressError::Broken { .. } | EgressError::BodyTooLarge { .. }
             ) | ConnectorError::Upstream(_)
+                | ConnectorError::OutcomeUnknown(_)
         )
     )
 }
