@@ -5,6 +5,7 @@ mod credentials;
 mod custom;
 mod error;
 mod json;
+mod message;
 mod operation;
 mod postgres;
 mod request;

@@ -159,7 +159,12 @@ impl Runtime {
     /// Does the upstream's part of a call, and beside it writes the tenant's row where one is due. What is not
     /// written soon after the answer is left: it would freeze with the container.
     pub(crate) async fn reporting<T>(&self, tenant: &TenantId, work: impl Future<Output = T>) -> T {
-        let Some(row) = self.statistics.due(tenant, || self.cache.cached(tenant)) else { return work.await };
+        let cached = || {
+            // Instances that nobody asks for any more are not counted, and hold their credentials no longer.
+            self.cache.sweep(self.clock.now());
+            self.cache.cached(tenant)
+        };
+        let Some(row) = self.statistics.due(tenant, cached) else { return work.await };
         let (mut work, mut write) = (pin!(work), pin!(self.statistics.write(&row)));
         tokio::select! {
             outcome = &mut work => {

@@ -10,10 +10,7 @@ use super::{
     meter::{CALL_BYTES, Meter},
     target::Target,
 };
-use crate::{ConnectorError, error::Status};
-
-/// The longest part of the server's message that is passed on.
-const MESSAGE_CHARS: usize = 300;
+use crate::{ConnectorError, error::Status, message::passed_on};
 
 /// The driver's own words.
 const NO_TLS: &str = "server does not support TLS";
@@ -73,7 +70,5 @@ fn of_server(error: &Error, state: &SqlState, target: &Target) -> ConnectorError
 
 fn message(error: &Error, target: &Target) -> String {
     let Some(server) = error.as_db_error() else { return String::new() };
-    let printable: String = server.message().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let hidden = printable.replace(target.password.as_str(), "***");
-    format!(": {}", hidden.chars().take(MESSAGE_CHARS).collect::<String>())
+    passed_on(server.message(), &[target.password.as_str()])
 }
