@@ -23,7 +23,7 @@ pub use audit_read::{AuditFilter, AuditPage, AuditPosition, AuditReader, StoredA
 pub use connectors::{
     ConnectorDirectory, ConnectorReader, ConnectorStore, ConnectorWriter, Filter, Page, Position, View, Write,
 };
-pub use dynamo::Dynamo;
+pub use dynamo::{Dynamo, FirstRead};
 pub use error::StoreError;
 pub use generations::{GenerationWriter, RefreshScope};
 pub use licenses::LicenseReader;
