@@ -10,6 +10,7 @@ mod link;
 mod oauth;
 mod pages;
 mod path;
+mod proof;
 mod token;
 mod write;
 

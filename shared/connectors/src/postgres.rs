@@ -13,6 +13,7 @@ mod meter;
 mod plain;
 mod pool;
 mod query;
+mod read;
 mod rules;
 mod shape;
 mod statement;

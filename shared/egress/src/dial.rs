@@ -4,7 +4,6 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use model::deadline::Deadline;
 use socket2::{SockRef, TcpKeepalive};
@@ -13,12 +12,9 @@ use url::Host;
 
 use crate::error::EgressError;
 use crate::failure::connect_reason;
-use crate::http::{CONNECT_TIMEOUT, Egress};
+use crate::http::Egress;
 use crate::resolve::{Judged, judge, lookup};
-
-/// How long a connection may be silent before the system asks whether the other side is still there. Shorter than
-/// what NAT gateways remember.
-pub(crate) const KEEPALIVE: Duration = Duration::from_secs(30);
+use crate::transport::{CONNECT_TIMEOUT, KEEPALIVE};
 
 impl Egress {
     /// Resolves a host once and judges every address it has; what it gives may be dialled. An IPv6 address may stand

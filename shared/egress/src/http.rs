@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use model::clock::Clock;
@@ -12,7 +11,6 @@ use reqwest::header::{self, HeaderMap, HeaderName};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
-use crate::dial::KEEPALIVE;
 use crate::error::{EgressError, SetupError};
 use crate::failure::classify;
 use crate::pool::{self, Pool};
@@ -20,12 +18,11 @@ use crate::resolve::{OriginResolver, Resolver};
 use crate::rules::Rules;
 use crate::target::Target;
 use crate::tls::Tls;
+use crate::transport::{CONNECT_TIMEOUT, KEEPALIVE};
 
 /// The most that a body may hold after decompression, unless a client says otherwise: 10 MiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// Name resolution, TCP and TLS together; a call's own deadline may cut it shorter.
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("axonflow-connectors/", env!("CARGO_PKG_VERSION"));
 
 /// Headers that frame the message or name its destination. Set by a caller they could smuggle a second

@@ -18,6 +18,7 @@ mod retry;
 mod rules;
 mod target;
 mod tls;
+mod transport;
 
 pub use error::{EgressError, SetupError};
 pub use http::{DEFAULT_MAX_BODY_BYTES, Egress, HttpClient, Request, Response};

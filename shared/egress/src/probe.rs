@@ -12,8 +12,9 @@ use tokio_rustls::TlsConnector;
 
 use crate::error::EgressError;
 use crate::failure;
-use crate::http::{CONNECT_TIMEOUT, HttpClient};
+use crate::http::HttpClient;
 use crate::resolve::{Judged, judge, lookup};
+use crate::transport::CONNECT_TIMEOUT;
 
 /// A step on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

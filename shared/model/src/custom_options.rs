@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use crate::{
+    credential_names::names_credential,
     data_path::DataPath,
     fault::{Fault, Pointer, shortened},
-    options::names_credential,
 };
 
 /// How a custom service is told who calls.

@@ -6,6 +6,7 @@ mod body;
 pub mod clock;
 pub mod connection_url;
 pub mod connector_type;
+mod credential_names;
 pub mod cursor;
 pub mod custom_options;
 pub mod data_path;

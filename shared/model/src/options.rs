@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     connector_type::ConnectorType,
+    credential_names::find_credentials,
     custom_options,
     fault::{Fault, Pointer},
     postgres_options,
@@ -15,30 +16,6 @@ use crate::{
 pub const MAX_BYTES: usize = 16 * 1024;
 /// The deepest nesting; the options object itself is level 1.
 pub const MAX_DEPTH: usize = 8;
-
-/// Keys that name a credential, compared whole, with case ignored and `-` taken as `_`.
-const CREDENTIAL_KEYS: [&str; 18] = [
-    "password",
-    "passwd",
-    "pwd",
-    "secret",
-    "token",
-    "access_token",
-    "refresh_token",
-    "bearer_token",
-    "bot_token",
-    "api_key",
-    "apikey",
-    "api_token",
-    "client_secret",
-    "private_key",
-    "passphrase",
-    "credential",
-    "credentials",
-    "authorization",
-];
-/// Header names that carry a credential, refused inside `headers` only.
-const CREDENTIAL_HEADERS: [&str; 2] = ["cookie", "x_api_key"];
 
 /// Checked options.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -97,40 +74,6 @@ fn depth(value: &Value) -> usize {
         Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         _ => 0,
-    }
-}
-
-/// Whether a key is one of those under which credentials are kept.
-pub(crate) fn names_credential(key: &str) -> bool {
-    CREDENTIAL_KEYS.contains(&plain(key).as_str())
-}
-
-fn plain(key: &str) -> String {
-    key.to_ascii_lowercase().replace('-', "_")
-}
-
-fn find_credentials(value: &Value, at: &Pointer, in_headers: bool, faults: &mut Vec<Fault>) {
-    match value {
-        Value::Object(map) => {
-            for (key, inner) in map {
-                let pointer = at.child(key);
-                let plain = plain(key);
-                let header = in_headers && CREDENTIAL_HEADERS.contains(&plain.as_str());
-                if header || names_credential(key) {
-                    faults.push(Fault::at(
-                        pointer.clone(),
-                        "names a credential; store it in Secrets Manager and set `credentials_secret_arn`",
-                    ));
-                }
-                find_credentials(inner, &pointer, plain == "headers", faults);
-            }
-        }
-        Value::Array(items) => {
-            for (index, inner) in items.iter().enumerate() {
-                find_credentials(inner, &at.child(&index.to_string()), in_headers, faults);
-            }
-        }
-        _ => {}
     }
 }
 

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     Runtime,
     cache::{Failure, How, LoadFailure},
-    error::{CallError, FailedLoad, LoadError},
+    error::{CallError, LoadError},
     instance::Instance,
+    loader::Configured,
     statistics::Count,
 };
 use connectors::{ConnectorError, Request};
@@ -53,6 +54,13 @@ pub struct CallLog {
     pub source: Source,
     /// `hit`, `loaded`, `joined` or `stale`.
     pub cache: &'static str,
+}
+
+/// A load that failed, and what it had found until then: a refusal by governance goes before a missing secret.
+#[derive(Clone, Debug)]
+pub(crate) struct FailedLoad {
+    pub(crate) error: LoadError,
+    pub(crate) configured: Option<Arc<Configured>>,
 }
 
 impl CallLog {

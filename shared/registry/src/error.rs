@@ -1,12 +1,10 @@
 //! How a call can fail, told apart as contract and callers need it.
 
-use std::sync::Arc;
-
 use connectors::{ConnectorError, Stage};
 use model::policy::Refusal;
 use store::{SecretError, StoreError};
 
-use crate::{loader::Configured, policy_info::PolicyInfo};
+use crate::policy_info::PolicyInfo;
 
 /// A call that got no answer from its upstream.
 #[derive(Debug, thiserror::Error)]
@@ -52,13 +50,6 @@ pub enum LoadError {
     /// The connector can't be made of its configuration and secret.
     #[error(transparent)]
     Connector(#[from] ConnectorError),
-}
-
-/// A load that failed, and what it had found until then: a refusal by governance goes before a missing secret.
-#[derive(Clone, Debug)]
-pub(crate) struct FailedLoad {
-    pub(crate) error: LoadError,
-    pub(crate) configured: Option<Arc<Configured>>,
 }
 
 impl LoadError {

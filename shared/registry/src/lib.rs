@@ -16,6 +16,7 @@ mod live_test;
 mod loader;
 mod policy_info;
 mod query;
+mod reporting;
 mod secret;
 mod statistics;
 
@@ -34,7 +35,7 @@ pub use loader::{Configured, Loader};
 pub use policy_info::{ExfiltrationCheck, PolicyInfo};
 pub use query::QueryAnswer;
 
-use crate::{cache::WarmCache, error::FailedLoad, instance::Instance, statistics::Statistics};
+use crate::{cache::WarmCache, call::FailedLoad, instance::Instance, statistics::Statistics};
 
 /// What a container's runtime works with.
 pub struct Parts {

@@ -5,7 +5,6 @@
 
 use std::{
     collections::HashMap,
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -19,17 +18,10 @@ use model::{
 };
 use store::StatisticsWriter;
 
-use crate::{
-    Runtime,
-    cache::{Cause, Listener},
-    call::{Call, Taken},
-    error::CallError,
-};
+use crate::cache::{Cause, Listener};
 
 /// The least time between two rows of one tenant.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// The longest that a call waits for its row after the upstream has answered.
-const PATIENCE: Duration = Duration::from_millis(20);
 /// The longest that one write may take.
 const WRITE: Duration = Duration::from_secs(2);
 /// Tenants counted apart in one container. Beyond it all begin anew: a license for every tenant may name any number.
@@ -91,7 +83,7 @@ impl Statistics {
     }
 
     /// The row to write now, if one is due.
-    fn due(&self, tenant: &TenantId, cached: impl FnOnce() -> usize) -> Option<StatisticsRow> {
+    pub(crate) fn due(&self, tenant: &TenantId, cached: impl FnOnce() -> usize) -> Option<StatisticsRow> {
         let now = self.clock.now();
         let mut tenants = self.lock();
         let counted = tenants.get_mut(tenant)?;
@@ -121,7 +113,8 @@ impl Statistics {
         Some(StatisticsRow { cached_connectors: cached().try_into().unwrap_or(u64::MAX), ..row })
     }
 
-    async fn write(&self, row: &StatisticsRow) {
+    /// Stores a row.
+    pub(crate) async fn write(&self, row: &StatisticsRow) {
         let deadline = Deadline::after(self.clock.now(), WRITE);
         if let Err(error) = self.writer.put(row, deadline).await {
             tracing::warn!(%error, "cache statistics not written");
@@ -152,38 +145,5 @@ impl Listener for Statistics {
             counted.counted.evictions += 1;
             counted.last_eviction = Some(now);
         });
-    }
-}
-
-impl Runtime {
-    /// Does the upstream's part of a call, and beside it writes the tenant's row where one is due. What is not
-    /// written soon after the answer is left: it would freeze with the container.
-    pub(crate) async fn reporting<T>(&self, tenant: &TenantId, work: impl Future<Output = T>) -> T {
-        let cached = || {
-            // Instances that nobody asks for any more are not counted, and hold their credentials no longer.
-            self.cache.sweep(self.clock.now());
-            self.cache.cached(tenant)
-        };
-        let Some(row) = self.statistics.due(tenant, cached) else { return work.await };
-        let (mut work, mut write) = (pin!(work), pin!(self.statistics.write(&row)));
-        tokio::select! {
-            outcome = &mut work => {
-                let _ = tokio::time::timeout(PATIENCE, write).await;
-                outcome
-            }
-            () = &mut write => work.await,
-        }
-    }
-
-    /// A call that got no instance has no upstream's time to write in: it writes on its way out.
-    pub(crate) async fn reported_unless_taken(
-        &self,
-        call: &Call<'_>,
-        taken: Result<Taken, CallError>,
-    ) -> Result<Taken, CallError> {
-        if taken.is_err() {
-            self.reporting(call.tenant, std::future::ready(())).await;
-        }
-        taken
     }
 }

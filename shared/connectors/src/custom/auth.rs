@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use egress::Egress;
 use model::{deadline::Deadline, options::Options};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
-use super::oauth::TokenSource;
+use super::{
+    oauth::TokenSource,
+    proof::{Given, Proof},
+};
 use crate::{credentials::Credentials, error::ConnectorError};
 
 /// Who calls, by the record's kind of authentication.
@@ -19,21 +20,6 @@ pub(super) enum Auth {
     Fixed(Arc<Proof>),
     /// A token that is fetched and runs out.
     Tokens(Box<TokenSource>),
-}
-
-/// The header that proves who calls. Its text is zeroised when it goes; a header made of it lives as long as its
-/// request.
-pub(super) struct Proof {
-    name: HeaderName,
-    value: Zeroizing<String>,
-}
-
-/// What one call proves itself with.
-pub(super) struct Given {
-    /// The header, where there is one.
-    pub(super) proof: Option<Arc<Proof>>,
-    /// Whether an earlier call had it already, so that it may have been withdrawn since.
-    pub(super) cached: bool,
 }
 
 impl Auth {
@@ -97,46 +83,12 @@ impl Auth {
     }
 }
 
-impl Proof {
-    pub(super) fn bearer(token: &str) -> Result<Self, ConnectorError> {
-        Self::new(AUTHORIZATION, Zeroizing::new(format!("Bearer {token}")))
-    }
-
-    pub(super) fn basic(user: &str, password: &str) -> Result<Self, ConnectorError> {
-        let pair = Zeroizing::new(BASE64_STANDARD.encode(Zeroizing::new(format!("{user}:{password}"))));
-        Self::new(AUTHORIZATION, Zeroizing::new(format!("Basic {}", pair.as_str())))
-    }
-
-    fn new(name: HeaderName, value: Zeroizing<String>) -> Result<Self, ConnectorError> {
-        let proof = Self { name, value };
-        proof.header().map(|_| proof)
-    }
-
-    fn header(&self) -> Result<HeaderValue, ConnectorError> {
-        let mut value = HeaderValue::from_str(&self.value).map_err(|_| {
-            ConnectorError::Credentials("the secret holds characters that no header can carry".into())
-        })?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-
-    /// Adds the header to a request.
-    pub(super) fn add(&self, headers: &mut HeaderMap) -> Result<(), ConnectorError> {
-        headers.insert(self.name.clone(), self.header()?);
-        Ok(())
-    }
-
-    /// What must not show in a message: the value behind its scheme.
-    pub(super) fn secret(&self) -> &str {
-        self.value.rsplit(' ').next().unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use egress::{Rules, SystemResolver, Tls};
     use model::{allow_list::AllowList, clock::SystemClock, connector_type::ConnectorType, fault::Pointer};
+    use reqwest::header::{HeaderMap, HeaderValue};
     use serde_json::{Value, json};
 
     fn header(options: &Value, secret: Option<&str>, name: &str) -> Result<String, String> {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Custom, answer,
-    auth::{Given, Proof},
+    proof::{Given, Proof},
 };
 use crate::{credentials::Credentials, error::ConnectorError};
 

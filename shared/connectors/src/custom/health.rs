@@ -8,10 +8,7 @@ use egress::{Probe, ProbeStage, Response};
 use model::deadline::Deadline;
 use reqwest::{Method, StatusCode};
 
-use super::{
-    Custom,
-    auth::{Auth, Given},
-};
+use super::{Custom, auth::Auth, proof::Given};
 use crate::{Stage, Stages, error::ConnectorError};
 
 impl Custom {

@@ -19,7 +19,7 @@ use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use super::{
-    auth::{Given, Proof},
+    proof::{Given, Proof},
     token,
 };
 use crate::{credentials::Credentials, error::ConnectorError};

@@ -8,7 +8,7 @@ use reqwest::header::RETRY_AFTER;
 use serde::{Deserialize, Deserializer, de::Error};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{answer::header, auth::Proof};
+use super::{answer::header, proof::Proof};
 use crate::error::ConnectorError;
 
 /// How long a token is good for where its answer does not say. Short: a token that ran out costs a refusal.

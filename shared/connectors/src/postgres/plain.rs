@@ -15,7 +15,7 @@ use super::{
     columns::Columns,
     failure,
     pool::{Lease, Pool},
-    query::Read,
+    read::Read,
     statement::Statement,
 };
 use crate::{ConnectorError, Rows};

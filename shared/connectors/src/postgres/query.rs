@@ -11,26 +11,12 @@ use super::{
     columns::Columns,
     failure, plain,
     pool::{Lease, Pool},
+    read::Read,
     statement::Statement,
     transaction::{self, Mode},
     wrap,
 };
-use crate::{ConnectorError, Limit, ROW_LIMIT, Rows};
-
-/// What was read.
-#[derive(Default)]
-pub(super) struct Read {
-    pub(super) rows: Rows,
-    /// How many rows there were before the limit, where that was asked.
-    pub(super) total: u64,
-}
-
-impl Read {
-    /// Whether the server still sends: then the session can't be used any more.
-    fn is_unfinished(&self) -> bool {
-        self.rows.exceeded() == Some(Limit::Bytes)
-    }
-}
+use crate::{ConnectorError, ROW_LIMIT, Rows};
 
 /// One row more than an answer holds shows that there is more; what the caller limits is no cut.
 pub(super) fn limit(wanted: Option<usize>) -> usize {
