@@ -10,6 +10,6 @@ use lambda_http::service_fn;
 async fn main() -> Result<(), Error> {
     let boot = Boot::from_environment().await?;
     boot.dynamo().prime().await;
-    let app = Arc::new(App::new(&boot)?);
+    let app = Arc::new(App::new(&boot).inspect_err(boot::stopped)?);
     boot::run(service_fn(move |request| handle(Arc::clone(&app), request))).await
 }
