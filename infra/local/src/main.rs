@@ -60,7 +60,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: Flags) -> Result<(), Box<dyn std::error::Error>> {
-    let mut terminate = signal(SignalKind::terminate())?;
+    // Before the welcome: whoever has read it may end the process in the same moment.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mode = flags.mode.map_or_else(|| Settings::from_environment().map(|settings| settings.mode), Ok)?;
     let stack = Stack::start(Config {
         portal_port: flags.portal_port,
@@ -74,7 +75,7 @@ async fn run(flags: Flags) -> Result<(), Box<dyn std::error::Error>> {
     .await?;
     print(&welcome(&stack));
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     stack.stop().await;
