@@ -11,6 +11,6 @@ use store::FirstRead;
 async fn main() -> Result<(), Error> {
     let boot = Boot::from_environment().await?;
     boot.dynamo().prime(FirstRead::Session).await;
-    let app = Arc::new(App::new(&boot)?);
+    let app = Arc::new(App::new(&boot).inspect_err(boot::stopped)?);
     boot::run(service_fn(move |request| handle(Arc::clone(&app), request))).await
 }

@@ -17,6 +17,8 @@ use serde_json::json;
 use crate::files;
 
 const FILE: &str = "identity.json";
+/// The signing key as `connectorctl license issue --key` reads it.
+const ISSUER: &str = "issuer.pem";
 /// The seeded tenants.
 pub const TENANTS: [&str; 2] = ["tenant-a", "tenant-b"];
 /// What a license of every tenant is filed under.
@@ -26,6 +28,17 @@ pub const LOOPBACK: &str = "127.0.0.0/8, ::1, localhost";
 const SCOPES: [&str; 4] = ["refresh", "stats", "query", "execute"];
 const LICENSE_DAYS: i64 = 365;
 const DAY: i64 = 24 * 3600;
+
+/// Where the stack listens, as URLs, and the region that it plays.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "each is what its name says")]
+pub struct Endpoints<'a> {
+    pub portal: &'a str,
+    pub agent: &'a str,
+    pub aws: &'a str,
+    pub demo: &'a str,
+    pub region: &'a str,
+}
 
 /// Keys, licenses and session tokens.
 #[derive(Serialize, Deserialize)]
@@ -56,6 +69,7 @@ impl Identity {
         }
         let bytes = serde_json::to_vec_pretty(&identity).map_err(io::Error::other)?;
         files::write_private(folder, FILE, &bytes)?;
+        files::write_private(folder, ISSUER, identity.pem().as_bytes())?;
         Ok(identity)
     }
 
@@ -94,6 +108,11 @@ impl Identity {
             .map_err(|error| io::Error::other(format!("the signing key in {FILE} {error}")))
     }
 
+    /// The key's 48 bytes are one line of PEM.
+    fn pem(&self) -> String {
+        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", self.signing_key)
+    }
+
     /// The value of `LICENSE_PUBLIC_KEYS`.
     pub fn public_jwks(&self) -> String {
         self.jwks.clone()
@@ -118,7 +137,8 @@ impl Identity {
     }
 
     /// `credentials.json`.
-    pub fn document(&self, portal: &str, agent: &str, aws: &str, region: &str) -> String {
+    pub fn document(&self, at: Endpoints<'_>) -> String {
+        let Endpoints { portal, agent, aws, region, .. } = at;
         let document = json!({
             "portal": {"url": portal, "sessions": self.sessions},
             "agent": {"url": agent, "licenses": self.licenses},
@@ -127,11 +147,13 @@ impl Identity {
         format!("{document:#}\n")
     }
 
-    /// `env`: the same for a shell, and what the AWS CLI and `cargo lambda watch` need.
-    pub fn environment(&self, portal: &str, agent: &str, aws: &str, region: &str) -> String {
+    /// `env`: the same for a shell, and what `connectorctl`, the AWS CLI and `cargo lambda watch` need.
+    pub fn environment(&self, at: Endpoints<'_>) -> String {
+        let Endpoints { portal, agent, aws, demo, region } = at;
         let lines = [
             ("PORTAL", portal),
             ("AGENT", agent),
+            ("DEMO", demo),
             ("SESSION", self.session("tenant-a")),
             ("SESSION_B", self.session("tenant-b")),
             ("LICENSE", self.license("tenant-a")),
@@ -176,7 +198,8 @@ mod tests {
     fn a_sourced_environment_is_one_that_a_function_starts_in() {
         let folder = tempfile::tempdir().unwrap();
         let identity = Identity::open(folder.path(), &SystemClock, &SystemEntropy).unwrap();
-        let environment = identity.environment("http://p", "http://a", "http://aws", "us-east-1");
+        let at = Endpoints { portal: "http://p", agent: "http://a", aws: "", demo: "", region: "us-east-1" };
+        let environment = identity.environment(at);
         let value = |name: &str| {
             let start = format!("export {name}='");
             let value = |line: &str| Some(line.strip_prefix(&start)?.strip_suffix('\'')?.to_owned());

@@ -12,8 +12,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// The connector platform on this machine: portal API, agent API, DynamoDB and Secrets Manager in one process,
 /// with two tenants and a demo upstream. Needs no Docker, no JVM and no AWS account.
 ///
-/// The settings of a deployment (EGRESS_ALLOW, PORTAL_EXTRA_CONNECTOR_TYPES, ...) are read from the environment;
-/// the README lists them. LOG_LEVEL sets how much is logged (error, warn, info, debug).
+/// The settings of a deployment (EGRESS_ALLOW, AXONFLOW_CONFIG_FILE, MCP_*, ...) are read from the environment, and
+/// axonflow.yaml from this folder; the README explains them. LOG_LEVEL sets how much is logged (error, warn, info,
+/// debug, trace).
 #[derive(Parser)]
 #[command(name = "local", version)]
 struct Flags {
@@ -35,7 +36,8 @@ struct Flags {
     /// Who sees what: saas (a tenant its own) or invpc (platform-wide); without it DEPLOYMENT_MODE, else saas
     #[arg(long, value_parser = mode)]
     mode: Option<DeploymentMode>,
-    /// Independent containers of the agent; calls are dealt to them in turn
+    /// Containers of the agent's function behind its one URL, each with a cache of its own, as Lambda runs several;
+    /// calls are dealt to them in turn
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     containers: u8,
 }
@@ -58,7 +60,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: Flags) -> Result<(), Box<dyn std::error::Error>> {
-    let mut terminate = signal(SignalKind::terminate())?;
+    // Before the welcome: whoever has read it may end the process in the same moment.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mode = flags.mode.map_or_else(|| Settings::from_environment().map(|settings| settings.mode), Ok)?;
     let stack = Stack::start(Config {
         portal_port: flags.portal_port,
@@ -72,7 +75,7 @@ async fn run(flags: Flags) -> Result<(), Box<dyn std::error::Error>> {
     .await?;
     print(&welcome(&stack));
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     stack.stop().await;
@@ -95,8 +98,9 @@ fn print(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-#[expect(clippy::print_stderr, reason = "the one line that says why nothing was started")]
+/// A line for each thing that is wrong: a configuration file can have several.
+#[expect(clippy::print_stderr, reason = "the lines that say why nothing was started")]
 fn fail(why: &str) -> ExitCode {
-    eprintln!("error: {why}");
+    why.lines().for_each(|line| eprintln!("error: {line}"));
     ExitCode::FAILURE
 }

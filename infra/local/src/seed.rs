@@ -21,9 +21,9 @@ use crate::{identity::Identity, identity::TENANTS, secrets_manager::SecretsManag
 /// The demo connector's name.
 pub const DEMO: &str = "demo-crm";
 
-/// The name of a tenant's demo secret.
-pub fn secret_name(tenant: &str) -> String {
-    format!("axonflow/{tenant}/{DEMO}")
+/// The name of a secret of a tenant's connector, as the README's walk names its own too.
+pub fn secret_name(tenant: &str, connector: &str) -> String {
+    format!("axonflow/{tenant}/{connector}")
 }
 
 /// Stores the sessions, beginning now.
@@ -53,7 +53,7 @@ pub async fn demo_connectors(boot: &Boot, secrets: &SecretsManager, demo: Socket
 
 /// The ARN of a tenant's demo secret, which is created with a random token where there is none.
 fn demo_secret(boot: &Boot, secrets: &SecretsManager, tenant: &str) -> Result<String, String> {
-    let name = secret_name(tenant);
+    let name = secret_name(tenant, DEMO);
     let describe = secrets.call("DescribeSecret", json!({"SecretId": name}).to_string().as_bytes());
     let reply = if describe.status == 200 {
         describe

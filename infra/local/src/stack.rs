@@ -26,7 +26,7 @@ use crate::{
     error::StartError,
     files,
     functions::{self, Apis},
-    identity::{Identity, LOOPBACK},
+    identity::{Endpoints, Identity, LOOPBACK},
     secrets_manager::SecretsManager,
     seed,
 };
@@ -97,9 +97,11 @@ impl Stack {
             [&portal_listener, &agent_listener, &aws_listener, &demo_listener, &dynamo_listener]
                 .map(|listener| listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))));
 
-        let settings = settings(config.mode, &identity, aws)?;
+        let settings = settings(config.mode, &identity, &[portal, agent, aws, dynamo])?;
         let clients = Clients::local(&format!("http://{aws}"), REGION);
         let boot = Arc::new(Boot { settings, clients, clock, entropy });
+        // The configuration file is read here: its faults stop the start before anything is stored.
+        let Apis { portal: portal_api, agent: agent_api } = functions::apis(&boot, config.containers)?;
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let ended = || ended(stopped.clone());
@@ -119,7 +121,6 @@ impl Stack {
         seed::sessions(&boot, &identity).await.map_err(internal)?;
         seed::demo_connectors(&boot, &secrets, demo).await.map_err(StartError::Internal)?;
 
-        let Apis { portal: portal_api, agent: agent_api } = functions::apis(&boot, config.containers)?;
         servers.spawn(report("portal API", portal_api.serve(portal_listener, ended())));
         servers.spawn(report("agent API", agent_api.serve(agent_listener, ended())));
         let renewal = tokio::spawn(renew(Arc::clone(&boot), Arc::clone(&identity)));
@@ -141,23 +142,32 @@ impl Stack {
     }
 
     fn write_credentials(&self) -> std::io::Result<()> {
-        let (portal, agent) = (format!("http://{}", self.portal), format!("http://{}", self.agent));
-        let aws = format!("http://{}", self.aws);
-        let document = self.identity.document(&portal, &agent, &aws, REGION);
+        let url = |address: SocketAddr| format!("http://{address}");
+        let (portal, agent, aws, demo) = (url(self.portal), url(self.agent), url(self.aws), url(self.demo));
+        let at = Endpoints { portal: &portal, agent: &agent, aws: &aws, demo: &demo, region: REGION };
+        let document = self.identity.document(at);
         files::write_private(&self.data_dir, "credentials.json", document.as_bytes())?;
-        let environment = self.identity.environment(&portal, &agent, &aws, REGION);
+        let environment = self.identity.environment(at);
         files::write_private(&self.data_dir, "env", environment.as_bytes())
     }
 }
 
 /// Settings as a deployment has them, with this stack's own keys and loopback opened to connectors.
-fn settings(mode: DeploymentMode, identity: &Identity, aws: SocketAddr) -> Result<Settings, SettingsError> {
+///
+/// No connector may reach the stack's own ports, as none may reach the runtime API inside Lambda. DynamoDB and Secrets
+/// Manager take any signature here: whoever reached them could read every tenant's records. The two APIs check
+/// whoever calls, but a call that comes back in through a connector is a loop, and no connector needs one.
+fn settings(
+    mode: DeploymentMode,
+    identity: &Identity,
+    own: &[SocketAddr],
+) -> Result<Settings, SettingsError> {
     let jwks = identity.public_jwks();
+    let guarded = own.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let settings = Settings::from_environment_with(|name| match name {
         "DEPLOYMENT_MODE" => Some(mode.as_str().to_owned()),
         "LICENSE_PUBLIC_KEYS" => Some(jwks.clone()),
-        // What the runtime API is to a function, the unsigned AWS endpoint is here: no connector may reach it.
-        "AWS_LAMBDA_RUNTIME_API" => Some(aws.to_string()),
+        "AWS_LAMBDA_RUNTIME_API" => Some(guarded.clone()),
         _ => None,
     })?;
     if settings.egress_allow.is_empty() {

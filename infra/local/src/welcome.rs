@@ -24,7 +24,8 @@ Query the demo CRM through the agent:
 
   curl -s http://{agent}/mcp/resources/query -H 'X-License-Key: {license}' -H 'Content-Type: application/json' -d '{{\"connector\":\"{DEMO}\",\"statement\":\"/accounts\"}}'
 
-In a shell, `. '{env}'` sets $PORTAL, $AGENT, $SESSION and $LICENSE for the commands of the README. Ctrl-C stops.",
+In a shell, `. '{env}'` sets $PORTAL, $AGENT, $SESSION and $LICENSE: then paste the five-minute walk of README.md,
+from creating a connector to its audit. Ctrl-C stops.",
         credentials = data_dir.join("credentials.json").display(),
         env = data_dir.join("env").display(),
     )

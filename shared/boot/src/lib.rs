@@ -38,8 +38,7 @@ impl Boot {
     /// Reads the environment, and stops the function with the variable's name where a value is wrong.
     pub async fn from_environment() -> Result<Self, Error> {
         logging::json();
-        let settings =
-            Settings::from_environment().inspect_err(|error| tracing::error!(%error, "start-up stopped"))?;
+        let settings = Settings::from_environment().inspect_err(stopped)?;
         Ok(Self {
             clients: aws::Clients::from_environment().await,
             clock: Arc::new(SystemClock),
@@ -62,8 +61,7 @@ impl Boot {
     /// The connectors that the configuration file and the environment declare; for functions that call them. Any
     /// fault is an error that names file, line and key, or the variable.
     pub fn tiers(&self) -> Result<Arc<Tiers>, SettingsError> {
-        let tiers = tiers::read(&self.settings, self.clock.now().millis())
-            .inspect_err(|error| tracing::error!(%error, "start-up stopped"))?;
+        let tiers = tiers::read(&self.settings, self.clock.now().millis())?;
         if !tiers.ignored().is_empty() {
             let variables = tiers.ignored().join(" ");
             tracing::warn!(%variables, "ignored: no MCP_<NAME>_TYPE declares a connector that they belong to");
@@ -80,6 +78,11 @@ impl Boot {
         let rules = rules.map_err(wrong("AWS_LAMBDA_RUNTIME_API"))?;
         Ok(Egress::new(rules, tls, Arc::new(SystemResolver), Arc::clone(&self.clock)))
     }
+}
+
+/// Says in the log why a function does not start; what it returns then is shown by Lambda alone.
+pub fn stopped(error: &SettingsError) {
+    tracing::error!(%error, "start-up stopped");
 }
 
 /// Takes calls until the container ends; several at a time where Lambda's managed instances allow it.

@@ -106,3 +106,22 @@ fn may_have_acted(error: &CallError) -> bool {
         )
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_upstream_that_certainly_did_nothing_has_failed() {
+        let target = || "db.example.com:5432".to_owned();
+        for (error, acted) in [
+            (ConnectorError::OutcomeUnknown("the answer to COMMIT did not come".into()), true),
+            (ConnectorError::Upstream("status 500".into()), true),
+            (EgressError::Deadline { target: target() }.into(), true),
+            (EgressError::Connect { target: target(), reason: "refused" }.into(), false),
+            (ConnectorError::Rejected { status: 422.into(), message: String::new() }, false),
+        ] {
+            assert_eq!(may_have_acted(&CallError::Connector(error.clone())), acted, "{error:?}");
+        }
+    }
+}

@@ -59,10 +59,11 @@ async fn portal(running: &Running, url: &str) {
     let absent = own.replace("/own-", "/absent-");
     let list = format!("/api/v1/connectors?x={CANARY}&token={CANARY}");
     let connectors = || running.portal("POST", &list);
+    // Each call is repeated once at most, however often the upstream asks for it.
     for (name, arn) in [("own", &own), ("theirs", &theirs), ("malformed", &malformed), ("absent", &absent)] {
         let body = json!({
             "connector_name": name, "connector_type": "custom", "connection_url": format!("{url}/{CANARY}"),
-            "description": CANARY, "credentials_secret_arn": arn,
+            "description": CANARY, "credentials_secret_arn": arn, "max_retries": 1,
             "options": {"auth_type": "bearer", "headers": {"X-Plain": CANARY}},
         });
         expect(connectors().json(&body), 201).await;
@@ -88,6 +89,11 @@ async fn portal(running: &Running, url: &str) {
     let test = format!("/api/v1/connectors/own/test?x={CANARY}");
     expect(running.portal("POST", &test).json(&json!({"mode": "simulated"})), 200).await;
     expect(running.portal("POST", &test).json(&json!({"mode": CANARY})), 422).await;
+    for (name, success) in [("own", true), ("theirs", false), ("malformed", false), ("absent", false)] {
+        let test = running.portal("POST", &format!("/api/v1/connectors/{name}/test"));
+        let reply = test.json(&json!({"mode": "live"})).send().await;
+        assert_eq!((reply.status, &reply.json()["success"]), (200, &json!(success)), "{}", reply.text);
+    }
     expect(running.portal("GET", "/api/v1/connectors"), 200).await;
     expect(running.portal("GET", &list), 400).await;
     expect(running.portal("GET", &format!("/api/v1/connectors?cursor={CANARY}")), 400).await;
@@ -145,6 +151,68 @@ async fn agent(running: &Running) {
     expect(Call::new("GET", format!("{base}/{CANARY}?x={CANARY}")), 404).await;
 }
 
+/// Executes, through every kind of answer.
+async fn executes(running: &Running) {
+    let execute = |connector: &str, action: &str, statement: &str| {
+        let body = json!({
+            "connector": connector, "action": action, "statement": format!("/{CANARY}{statement}?x={CANARY}"),
+            "parameters": {CANARY: CANARY}, "user_token": CANARY,
+        });
+        running.execute(&body)
+    };
+    for action in ["POST", "PUT", "PATCH", "GET"] {
+        expect(execute("own", action, ""), 200).await;
+    }
+    for (upstream, status) in
+        [(302, 502), (400, 422), (401, 424), (403, 424), (404, 422), (429, 429), (500, 502), (503, 502)]
+    {
+        expect(execute("own", "POST", &format!("/{upstream}")), status).await;
+    }
+    expect(execute("own", "DELETE", ""), 403).await;
+    expect(execute("own", CANARY, ""), 422).await;
+    expect(execute("theirs", "POST", ""), 424).await;
+    expect(execute("malformed", "POST", ""), 424).await;
+    expect(execute("no-such", "POST", ""), 404).await;
+}
+
+/// Lists, health, refreshes and statistics, and the connectors of the lower tiers.
+async fn looks(running: &Running) {
+    let get = |path: &str| running.agent("GET", path);
+    let refresh = |path: &str| running.agent("POST", &format!("/api/v1/connectors/refresh{path}?x={CANARY}"));
+    for name in ["own", "theirs", "malformed", "absent", "filed", "varied"] {
+        let reply = get(&format!("/mcp/connectors/{name}/health?x={CANARY}")).send().await;
+        let healthy = ["own", "filed", "varied"].contains(&name);
+        assert_eq!((reply.status, &reply.json()["healthy"]), (200, &json!(healthy)), "{}", reply.text);
+    }
+    expect(get(&format!("/mcp/connectors/{CANARY}/health")), 404).await;
+    expect(get(&format!("/mcp/connectors?x={CANARY}")), 200).await;
+    expect(get("/mcp/connectors?health=true"), 200).await;
+    expect(get(&format!("/mcp/connectors?health={CANARY}")), 400).await;
+    for name in ["filed", "varied"] {
+        for (path, status) in [("", 200), ("/401", 424), ("/404", 422)] {
+            let body = json!({"connector": name, "statement": format!("{path}?x={CANARY}")});
+            expect(running.query(&body), status).await;
+            let body =
+                json!({"connector": name, "action": "POST", "statement": path, "parameters": {"a": CANARY}});
+            expect(running.execute(&body), status).await;
+        }
+    }
+    expect(refresh("/tenant-a/own").json(&json!({CANARY: CANARY})), 200).await;
+    expect(refresh("/tenant-a"), 200).await;
+    expect(refresh(""), 403).await;
+    expect(refresh(&format!("/{CANARY}")), 403).await;
+    expect(get(&format!("/api/v1/connectors/cache/stats?x={CANARY}")), 200).await;
+    expect(get(&format!("/api/v1/connectors/cache/stats?tenant_id={CANARY}")), 403).await;
+}
+
+/// A configuration file with a connector that holds its credentials itself, some in a variable.
+fn configuration(url: &str) -> String {
+    format!(
+        "version: '1.0'\nconnectors:\n  filed:\n    type: custom\n    enabled: true\n    connection_url: {url}\n    \
+         max_retries: 0\n    credentials: {{token: '{CANARY}${{FILED_PART}}'}}\n    options: {{auth_type: bearer}}\n"
+    )
+}
+
 /// The endpoint that stands for AWS.
 async fn secrets(running: &Running) {
     let id = format!("axonflow/{CANARY}/own");
@@ -167,10 +235,25 @@ fn own_secrets(credentials: &Value) -> Vec<String> {
 
 async fn log_at(level: &str) -> (Ended, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
-    let running = Running::start(folder.path(), &[("LOG_LEVEL", level), ("RUST_LOG", "trace")]).await;
     let url = repeating_upstream().await;
+    let file = folder.path().join("axonflow.yaml");
+    std::fs::write(&file, configuration(&url)).unwrap();
+    let environment = [
+        ("LOG_LEVEL", level),
+        ("RUST_LOG", "trace"),
+        ("AXONFLOW_CONFIG_FILE", file.to_str().unwrap()),
+        ("FILED_PART", CANARY),
+        ("MCP_VARIED_TYPE", "custom"),
+        ("MCP_VARIED_URL", &url),
+        ("MCP_VARIED_TOKEN", CANARY),
+        ("MCP_VARIED_MAX_RETRIES", "0"),
+        ("MCP_VARIED_OPTIONS_JSON", r#"{"auth_type": "bearer"}"#),
+    ];
+    let running = Running::start(folder.path(), &environment).await;
     portal(&running, &url).await;
     agent(&running).await;
+    executes(&running).await;
+    looks(&running).await;
     secrets(&running).await;
     let (welcome, own) = (running.welcome.clone(), own_secrets(&running.credentials));
     let ended = running.signal("TERM").await;
@@ -214,6 +297,16 @@ async fn an_ordinary_run_logs_no_warning_and_no_error() {
     expect(demo("/nothing"), 422).await;
     expect(running.query(&json!({"connector": "demo-crm", "operation": "DELETE"})), 403).await;
     expect(running.query(&json!({"connector": 1})), 422).await;
+    expect(running.portal("POST", "/api/v1/connectors/demo-crm/test").json(&json!({"mode": "live"})), 200)
+        .await;
+    let note = json!({
+        "connector": "demo-crm", "action": "POST", "statement": "/accounts/acc-1001/notes", "parameters": {"text": "x"},
+    });
+    expect(running.execute(&note), 200).await;
+    expect(running.agent("GET", "/mcp/connectors?health=true"), 200).await;
+    expect(running.agent("GET", "/mcp/connectors/demo-crm/health"), 200).await;
+    expect(running.agent("POST", "/api/v1/connectors/refresh/tenant-a/demo-crm"), 200).await;
+    expect(running.agent("GET", "/api/v1/connectors/cache/stats"), 200).await;
     let ended = running.signal("TERM").await;
     assert!(ended.stderr.contains("INFO"), "{}", ended.stderr);
     let grave = ended.stderr.lines().find(|line| line.contains("WARN") || line.contains("ERROR"));

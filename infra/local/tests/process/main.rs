@@ -12,6 +12,7 @@ mod running;
 mod canary;
 mod crash;
 mod credentials;
+mod guarded;
 mod pasted;
 mod refusals;
 mod restart;

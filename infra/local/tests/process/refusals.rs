@@ -9,10 +9,16 @@ use crate::running::{Ended, Running, run};
 /// Expects one line that names all of `words`.
 #[track_caller]
 fn assert_refused(ended: &Ended, words: &[&str]) {
+    assert_refused_in(ended, 1, words);
+}
+
+/// Expects so many lines, one a fault, that name all of `words`.
+#[track_caller]
+fn assert_refused_in(ended: &Ended, lines: usize, words: &[&str]) {
     let Ended { code, stdout, stderr } = ended;
     assert_eq!((*code, stdout.as_str()), (Some(1), ""), "{stderr}");
-    assert!(stderr.starts_with("error: ") && stderr.ends_with('\n'), "{stderr}");
-    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.ends_with('\n') && stderr.lines().all(|line| line.starts_with("error: ")), "{stderr}");
+    assert_eq!(stderr.lines().count(), lines, "{stderr}");
     assert!(!stderr.contains("panicked") && !stderr.contains("RUST_BACKTRACE"), "{stderr}");
     for word in words {
         assert!(stderr.contains(word), "{word}: {stderr}");
@@ -100,6 +106,31 @@ async fn wrong_settings_are_named_by_their_variable() {
         let named = ended.stderr.contains(variable) || ended.stderr.contains("--mode");
         assert!(named, "{}", ended.stderr);
     }
+}
+
+#[tokio::test]
+async fn every_fault_of_the_configuration_is_a_line_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.yaml");
+    let path = file.to_str().unwrap();
+    fs::write(
+        &file,
+        "version: '1.0'\nconnectors:\n  chat:\n    type: slak\n  crm:\n    type: custom\n    \
+         connection_url: https://crm.example.com\n    credentials: {token: 'canary${UNSET_VARIABLE}'}\n",
+    )
+    .unwrap();
+    let variables =
+        [("AXONFLOW_CONFIG_FILE", path), ("MCP_JIRA_TIMEOUT", "soon"), ("MCP_JIRA_TOKEN", "canary")];
+    let ended = run(&folder.path().join("data"), &["--containers", "3"], &variables).await;
+    let (chat, crm) =
+        (format!("{path}:4: connectors.chat.type"), format!("{path}:8: connectors.crm.credentials"));
+    // Jira lacks its address too.
+    assert_refused_in(&ended, 4, &[&chat, &crm, "UNSET_VARIABLE", "MCP_JIRA_TIMEOUT", "MCP_JIRA_URL"]);
+    assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
+
+    let missing = [("AXONFLOW_CONFIG_FILE", "/does/not/exist.yaml")];
+    let ended = run(&folder.path().join("data"), &[], &missing).await;
+    assert_refused(&ended, &["AXONFLOW_CONFIG_FILE", "/does/not/exist.yaml"]);
 }
 
 #[tokio::test]

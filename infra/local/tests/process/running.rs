@@ -88,13 +88,21 @@ impl Running {
         Call::new(method, url).session(portal["sessions"]["tenant-a"].as_str().unwrap())
     }
 
+    /// A call of the agent under tenant-a's license.
+    pub(crate) fn agent(&self, method: &str, path: &str) -> Call {
+        let agent = &self.credentials["agent"];
+        let url = format!("{}{path}", agent["url"].as_str().unwrap());
+        Call::new(method, url).header("x-license-key", agent["licenses"]["tenant-a"].as_str().unwrap())
+    }
+
     /// A query of the agent under tenant-a's license.
     pub(crate) fn query(&self, body: &Value) -> Call {
-        let agent = &self.credentials["agent"];
-        let url = format!("{}/mcp/resources/query", agent["url"].as_str().unwrap());
-        Call::new("POST", url)
-            .header("x-license-key", agent["licenses"]["tenant-a"].as_str().unwrap())
-            .json(body)
+        self.agent("POST", "/mcp/resources/query").json(body)
+    }
+
+    /// An execute of the agent under tenant-a's license.
+    pub(crate) fn execute(&self, body: &Value) -> Call {
+        self.agent("POST", "/mcp/tools/execute").json(body)
     }
 
     /// A call of the endpoint that stands for AWS.
@@ -102,6 +110,11 @@ impl Running {
         let endpoint = self.credentials["aws"]["endpoint"].as_str().unwrap();
         let call = Call::new("POST", format!("{endpoint}/")).json(body);
         call.header("x-amz-target", &format!("secretsmanager.{operation}"))
+    }
+
+    /// The identifier of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id().expect("it is running")
     }
 
     /// Sends a signal by name and waits for the end.
@@ -112,7 +125,7 @@ impl Running {
 
     /// Sends a signal by name, while others may still be using the run.
     pub(crate) async fn send_signal(&self, name: &str) {
-        let id = self.child.id().expect("it is running");
+        let id = self.process();
         let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().await.unwrap();
         assert!(sent.success());
     }
