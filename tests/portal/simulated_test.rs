@@ -1,4 +1,4 @@
-//! `POST /api/v1/connectors/{connectorName}/test`
+//! `POST /api/v1/connectors/{connectorName}/test`, simulated
 
 use end_to_end::{SetClock, World};
 use serde_json::{Value, json};
@@ -103,18 +103,6 @@ async fn the_body_is_optional_and_names_the_mode() {
     }
     // The three that were refused have left no trace.
     assert_eq!(user.read("chat").await.header("etag"), "\"1.2\"");
-}
-
-#[tokio::test]
-async fn the_live_mode_says_that_it_is_not_there_yet_and_stores_nothing() {
-    let world = World::saas().await;
-    let user = User::of(&world, "tenant-a");
-    user.created(&slack("chat")).await;
-    let reply = user.call("POST", &path("chat/test")).json(&json!({"mode": "live"})).send().await;
-    reply.problem(501, "live-test-not-available");
-    assert_eq!(user.read("chat").await.header("etag"), "\"1.0\"");
-    let nobody = user.call("POST", &path("nobody/test")).json(&json!({"mode": "live"})).send().await;
-    nobody.problem(404, "connector-not-found");
 }
 
 #[tokio::test]

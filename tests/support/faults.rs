@@ -1,6 +1,6 @@
 //! A store that fails as told: it stands between the functions and the tables, and judges each request by its operation.
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -26,6 +26,8 @@ pub enum Fault {
     Refused(Value),
     /// It is done, but its answer is lost.
     AnswerLost,
+    /// It is done after a while.
+    Late(Duration),
 }
 
 impl Fault {
@@ -45,8 +47,14 @@ impl Fault {
 }
 
 impl World {
-    /// Functions whose requests to DynamoDB are judged by their operation, such as `GetItem`.
+    /// Functions whose requests to AWS are judged by their operation, such as `GetItem`.
     pub async fn faulty(&self, judge: impl Fn(&str) -> Fault + Send + Sync + 'static) -> Variant {
+        let clients = self.faulty_clients(judge).await;
+        self.variant(|boot| boot.clients = clients).await
+    }
+
+    /// The clients alone, for functions that differ in something else too.
+    pub async fn faulty_clients(&self, judge: impl Fn(&str) -> Fault + Send + Sync + 'static) -> Clients {
         let (judge, store) = (Arc::new(judge), self.stack.aws);
         let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new()).build_http();
         let answer = move |mut request: Request| {
@@ -57,6 +65,9 @@ impl World {
                 let fault = judge(operation);
                 if let Fault::Refused(error) = fault {
                     return error_of(400, &error);
+                }
+                if let Fault::Late(wait) = fault {
+                    tokio::time::sleep(wait).await;
                 }
                 *request.uri_mut() = format!("http://{store}/").parse::<Uri>().expect("an address");
                 let response = client.request(request).await.expect("the store answers");
@@ -69,7 +80,7 @@ impl World {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, answer.into_make_service()).await });
-        self.variant(|boot| boot.clients = Clients::local(&endpoint, local::stack::REGION)).await
+        Clients::local(&endpoint, local::stack::REGION)
     }
 }
 

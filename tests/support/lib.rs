@@ -10,6 +10,7 @@
 
 mod client;
 mod faults;
+mod sealed;
 mod upstream;
 mod variant;
 
@@ -31,6 +32,7 @@ use tempfile::TempDir;
 
 pub use client::{Call, Reply};
 pub use faults::Fault;
+pub use sealed::SealedUpstream;
 pub use upstream::{Seen, Upstream};
 pub use variant::{SetClock, Variant};
 
@@ -90,6 +92,16 @@ impl World {
     /// A query of the agent without a license.
     pub fn anonymous_query(&self, body: &Value) -> Call {
         self.agent("POST", "/mcp/resources/query").json(body)
+    }
+
+    /// An execute of the agent under tenant-a's license.
+    pub fn execute(&self, body: &Value) -> Call {
+        self.agent_as("tenant-a", "POST", "/mcp/tools/execute").json(body)
+    }
+
+    /// Any call of the agent under a seeded tenant's license.
+    pub fn agent_as(&self, tenant: &str, method: &str, path: &str) -> Call {
+        self.agent(method, path).header("x-license-key", self.stack.identity.license(tenant))
     }
 
     /// Any call of the agent, without a license.

@@ -11,6 +11,7 @@ use axum::{
     handler::HandlerWithoutStateExt,
     http::{HeaderMap, Response},
 };
+use http_body_util::{BodyExt, Collected};
 use tokio::net::TcpListener;
 
 /// One request as it arrived.
@@ -22,6 +23,8 @@ pub struct Seen {
     pub target: String,
     /// Headers.
     pub headers: HeaderMap,
+    /// The body as text.
+    pub body: String,
 }
 
 /// A service on a free port of loopback.
@@ -39,12 +42,17 @@ impl Upstream {
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let log = Arc::clone(&seen);
         let handler = move |request: Request| {
-            let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-            let seen =
-                Seen { method: request.method().to_string(), target, headers: request.headers().clone() };
-            let response = answer(&seen);
-            log.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
-            std::future::ready(response)
+            let (answer, log) = (answer.clone(), Arc::clone(&log));
+            async move {
+                let (parts, body) = request.into_parts();
+                let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
+                let target = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
+                let body = String::from_utf8_lossy(&body).into_owned();
+                let seen = Seen { method: parts.method.to_string(), target, headers: parts.headers, body };
+                let response = answer(&seen);
+                log.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+                response
+            }
         };
         tokio::spawn(async move { axum::serve(listener, handler.into_make_service()).await });
         Self { address, seen }

@@ -10,9 +10,10 @@ use std::{
 use boot::Boot;
 use local::gateway::Gateway;
 use model::clock::{Clock, Moment, SystemClock};
+use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::World;
+use crate::{Call, World};
 
 /// A second portal and a second agent, until they are dropped.
 pub struct Variant {
@@ -21,6 +22,24 @@ pub struct Variant {
     /// Where the agent listens.
     pub agent: SocketAddr,
     _servers: JoinSet<()>,
+}
+
+impl Variant {
+    /// Any call of this agent under a seeded tenant's license.
+    pub fn agent_as(&self, world: &World, tenant: &str, method: &str, path: &str) -> Call {
+        let call = Call::new(method, format!("http://{}{path}", self.agent));
+        call.header("x-license-key", world.stack.identity.license(tenant))
+    }
+
+    /// A query of this agent under tenant-a's license.
+    pub fn query(&self, world: &World, body: &Value) -> Call {
+        self.agent_as(world, "tenant-a", "POST", "/mcp/resources/query").json(body)
+    }
+
+    /// An execute of this agent under tenant-a's license.
+    pub fn execute(&self, world: &World, body: &Value) -> Call {
+        self.agent_as(world, "tenant-a", "POST", "/mcp/tools/execute").json(body)
+    }
 }
 
 impl World {

@@ -74,12 +74,13 @@ fn dial(call: &Call) -> Result<bool, Problem> {
     }
 }
 
-/// A row with what its upstream says now.
+/// A row with what its upstream says now. One that could not be asked, because the call's time was over or the store
+/// did not answer, is neither healthy nor unhealthy.
 async fn dialled(app: &App, call: &Call, licensed: &Licensed, listed: Listed) -> Row {
     let asked = licensed.look(call, &listed.name, Some(PATIENCE));
     let found = app.runtime.health(asked).await.ok();
     let latency = found.as_ref().map(|found| u64::try_from(found.latency.as_millis()).unwrap_or(u64::MAX));
-    row(Listed { healthy: Some(found.is_some_and(|found| found.failed.is_none())), ..listed }, latency)
+    row(Listed { healthy: found.map(|found| found.failed.is_none()), ..listed }, latency)
 }
 
 fn row(listed: Listed, latency_ms: Option<u64>) -> Row {

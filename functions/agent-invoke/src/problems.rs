@@ -48,6 +48,7 @@ fn of_secret(error: &SecretError, detail: String) -> Problem {
         SecretError::Deadline => deadline(detail, "secret"),
         SecretError::Unavailable(_) => {
             Problem::new(503, "secrets-unavailable", "Secrets unavailable", detail)
+                .with_member("stage", "secret")
                 .with_header("retry-after", "1")
         }
     }

@@ -19,7 +19,7 @@ use crate::{Certificates, free_port, lacking};
 pub const USER: &str = "postgres";
 /// Its password.
 pub const PASSWORD: &str = "super-secret-4711";
-/// The name that the server's certificate is for.
+/// A name that the server's certificate is for; the other is `localhost`, which every resolver knows.
 pub const HOST: &str = "db.test";
 
 /// A running server. It ends when this is dropped, or with the process.
@@ -59,7 +59,7 @@ impl Postgres {
             return None;
         };
         let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a folder").keep();
-        let certificates = Certificates::generate(HOST);
+        let certificates = Certificates::for_names(&[HOST, "localhost"]);
         let own = |name: &str, text: &str, mode: u32| {
             let path = folder.join(name);
             fs::write(&path, text).expect("a file");

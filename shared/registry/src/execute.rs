@@ -10,6 +10,7 @@ use model::{
     deadline::Deadline,
     policy::Route,
 };
+use store::StoreError;
 
 use crate::{
     Runtime,
@@ -40,12 +41,20 @@ impl Runtime {
         let judged_and_done = async {
             self.govern(&call, Route::Execute, kind, &instance.policy).await?;
             let intent = self.entry(&call, AuditAction::Execute, UNKNOWN);
-            self.audit.append(&intent, taken.deadline).await?;
+            self.audit.append(&intent, taken.deadline).await.map_err(|error| self.late(error, &taken))?;
             let outcome = self.written(&call, &taken).await;
             self.conclude(&intent, &outcome, call.deadline).await;
             Ok(ExecuteAnswer { executed: outcome?, log: taken.log })
         };
         self.reporting(call.tenant, judged_and_done).await
+    }
+
+    /// A store that did not answer within the time that the caller gave is the deadline's doing.
+    fn late(&self, error: StoreError, taken: &Taken) -> CallError {
+        match taken.deadline.left(self.clock.now()) {
+            Some(_) => error.into(),
+            None => CallError::Deadline,
+        }
     }
 
     async fn written(&self, call: &Call<'_>, taken: &Taken) -> Result<Executed, CallError> {
@@ -74,23 +83,13 @@ impl Runtime {
     async fn conclude(&self, intent: &AuditEntry, outcome: &Result<Executed, CallError>, deadline: Deadline) {
         let result = match outcome {
             Ok(executed) => format!("succeeded: {}", executed.message),
-            Err(error) if may_have_acted(error) => format!("{UNKNOWN}: {}", without_values(error)),
-            Err(error) => format!("failed: {}", without_values(error)),
+            Err(error) if may_have_acted(error) => format!("{UNKNOWN}: {}", in_our_words(error)),
+            Err(error) => format!("failed: {}", in_our_words(error)),
         };
         let patience = Deadline::after(self.clock.now(), OUTCOME_PATIENCE);
         if let Err(error) = self.audit.conclude(intent, &result, deadline.max(patience)).await {
             tracing::error!(%error, intent = intent.key(), outcome = result, "outcome of an execute not stored");
         }
-    }
-}
-
-/// The error without the upstream's own words: they may quote what was sent, which the audit never holds.
-fn without_values(error: &CallError) -> String {
-    match error {
-        CallError::Connector(ConnectorError::Rejected { status, .. }) => {
-            format!("the upstream refused the request ({status})")
-        }
-        error => error.to_string(),
     }
 }
 
@@ -101,10 +100,21 @@ fn may_have_acted(error: &CallError) -> bool {
         CallError::Connector(
             ConnectorError::Egress(
                 EgressError::Deadline { .. } | EgressError::Broken { .. } | EgressError::BodyTooLarge { .. }
-            ) | ConnectorError::Upstream(_)
-                | ConnectorError::OutcomeUnknown(_)
+            ) | ConnectorError::OutcomeUnknown(_)
+                | ConnectorError::Upstream(_)
         )
     )
+}
+
+/// What the audit keeps of an error. An upstream that refuses a request may quote the values that went with it, and
+/// those are never stored: its status is.
+fn in_our_words(error: &CallError) -> String {
+    match error {
+        CallError::Connector(ConnectorError::Rejected { status, .. }) => {
+            ConnectorError::Rejected { status: status.clone(), message: String::new() }.to_string()
+        }
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]
