@@ -10,6 +10,9 @@
 
 mod client;
 mod faults;
+mod fleet;
+mod lambda_runtime;
+mod passage;
 mod sealed;
 mod upstream;
 mod variant;
@@ -32,6 +35,9 @@ use tempfile::TempDir;
 
 pub use client::{Call, Reply};
 pub use faults::Fault;
+pub use fleet::{Answered, Fleet, answered, execute_event, query_event};
+pub use lambda_runtime::{Container, LambdaRuntime};
+pub use passage::{Asked, Passage};
 pub use sealed::SealedUpstream;
 pub use upstream::{Seen, Upstream};
 pub use variant::{SetClock, Variant};

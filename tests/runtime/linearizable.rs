@@ -1,0 +1,74 @@
+//! R1: a call that begins after a refresh or a portal write has returned never sees what was before, in any
+//! container. Three containers behind one door, callers that never pause, and every kind of change; each call is
+//! held against the states that it may see.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use end_to_end::World;
+use tokio::task::JoinSet;
+
+use crate::{
+    lagging::{Flaw, flawed},
+    lanes::{Change, Lane, Tally, load, upstream},
+};
+
+const CONTAINERS: usize = 3;
+const CALLERS: usize = 4;
+
+/// Each kind of change: how many connectors it changes at a time, and how many rounds.
+const ROUNDS: [(Change, (usize, usize)); 6] = [
+    (Change::RefreshAll, (20, 3_000)),
+    (Change::RefreshTenant, (20, 3_000)),
+    (Change::RotateAndRefresh, (1, 500)),
+    (Change::Put, (4, 1_500)),
+    (Change::Switch, (4, 1_000)),
+    (Change::Replace, (4, 1_000)),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_call_sees_a_state_that_was_over_before_it_began() {
+    let world = Arc::new(World::saas().await);
+    let (fleet, upstream) = (Arc::new(world.fleet(CONTAINERS)), upstream().await);
+    let tally = Arc::<Tally>::default();
+    let mut lanes = Vec::new();
+    for (change, size) in ROUNDS {
+        lanes.push(Lane::new(&world, &fleet, &upstream, change, size).await);
+    }
+    let mut callers = JoinSet::new();
+    for _ in 0..CALLERS {
+        callers.spawn(load(lanes.clone(), Arc::clone(&fleet), Arc::clone(&tally)));
+    }
+    let mut changers = JoinSet::new();
+    for lane in &lanes {
+        changers.spawn(Arc::clone(lane).run(Arc::clone(&world), Arc::clone(&fleet), Arc::clone(&tally)));
+    }
+    while let Some(ended) = changers.join_next().await {
+        ended.unwrap();
+        // A caller that met what it did not expect has ended.
+        assert!(callers.try_join_next().is_none());
+    }
+    let [rounds, calls, changes, violations] =
+        [&tally.rounds, &tally.calls, &tally.changes, &tally.violations]
+            .map(|count| count.load(Ordering::SeqCst));
+    println!("{rounds} rounds, {changes} changes, {calls} calls, {violations} violations");
+    assert_eq!((rounds, violations), (10_000, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_check_finds_every_flaw_that_it_is_there_for() {
+    let world = Arc::new(World::saas().await);
+    let upstream = upstream().await;
+    for (flaw, change) in [
+        (Flaw::NoMarkers, Change::RefreshAll),
+        (Flaw::OldMarkers, Change::Put),
+        (Flaw::OldRecords, Change::Switch),
+    ] {
+        let agents = (0..CONTAINERS).map(|_| flawed(&world, flaw)).collect();
+        let (fleet, tally) = (Arc::new(world.fleet_of(agents)), Arc::<Tally>::default());
+        let lane = Lane::new(&world, &fleet, &upstream, change, (2, 40)).await;
+        lane.run(Arc::clone(&world), fleet, Arc::clone(&tally)).await;
+        let violations = tally.violations.load(Ordering::SeqCst);
+        println!("{flaw:?}: {violations} violations in {} rounds", tally.rounds.load(Ordering::SeqCst));
+        assert!(violations > 0, "{flaw:?}");
+    }
+}

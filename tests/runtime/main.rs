@@ -1,0 +1,9 @@
+//! The promises of the running agent: what every container sees at once, and what no tenant can do to another.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on has failed")]
+
+mod consistent_reads;
+mod history;
+mod isolation;
+mod lagging;
+mod lanes;
+mod linearizable;
