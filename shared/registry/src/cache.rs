@@ -3,8 +3,8 @@
 //! A call comes with the fingerprint that it has just read. An instance serves it if it was loaded under that
 //! fingerprint or a newer one and is younger than the TTL. Otherwise one of the calls that may share a load loads,
 //! inside its own future (a task of its own would freeze with the container), and the others wait for it.
-//! The rules of one key are a plain state machine ([`slot`]) that knows neither locks nor clocks, so that a model
-//! check can drive it; around it stand the locked shards ([`shards`]) and the waiting ([`flight`]).
+//! The rules of one key are a plain state machine (`slot`) that knows neither locks nor clocks, so that a model
+//! check can drive it; around it stand the locked shards (`shards`) and the waiting (`flight`).
 
 mod age;
 mod flight;
