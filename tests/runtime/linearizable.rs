@@ -38,11 +38,11 @@ async fn no_call_sees_a_state_that_was_over_before_it_began() {
     for _ in 0..CALLERS {
         callers.spawn(load(lanes.clone(), Arc::clone(&fleet), Arc::clone(&tally)));
     }
-    let mut changers = JoinSet::new();
+    let mut writers = JoinSet::new();
     for lane in &lanes {
-        changers.spawn(Arc::clone(lane).run(Arc::clone(&world), Arc::clone(&fleet), Arc::clone(&tally)));
+        writers.spawn(Arc::clone(lane).run(Arc::clone(&world), Arc::clone(&fleet), Arc::clone(&tally)));
     }
-    while let Some(ended) = changers.join_next().await {
+    while let Some(ended) = writers.join_next().await {
         ended.unwrap();
         // A caller that met what it did not expect has ended.
         assert!(callers.try_join_next().is_none());

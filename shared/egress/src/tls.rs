@@ -2,7 +2,8 @@
 //! resumed across clients. The provider is named here because other crates may bring a second one, and
 //! rustls panics when it has to choose.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -12,9 +13,15 @@ use crate::error::SetupError;
 
 /// What is trusted, and the configuration made of it. Clones share both.
 #[derive(Clone, Debug)]
-pub struct Tls {
+pub struct Tls(Arc<Trust>);
+
+#[derive(Debug)]
+struct Trust {
     roots: Arc<RootCertStore>,
     config: Arc<ClientConfig>,
+    /// This trust and one more CA each, by the CA's PEM, for as long as a client uses it. A thousand connectors
+    /// behind one private CA would otherwise hold the machine's roots a thousand times.
+    extended: Mutex<HashMap<Box<str>, Weak<Trust>>>,
 }
 
 impl Tls {
@@ -36,15 +43,24 @@ impl Tls {
         }
     }
 
-    /// The same trust plus one more CA. Its sessions are its own: a resumed session skips verification, so
-    /// sharing them would lend this CA's word to clients that do not trust it.
+    /// The same trust plus one more CA. Its sessions are its own and those of who trusts the very same: a resumed
+    /// session skips verification, so sharing them would lend this CA's word to clients that do not trust it.
     pub fn trusting(&self, ca_pem: &str) -> Result<Self, SetupError> {
-        Self::with_ca(RootCertStore::clone(&self.roots), ca_pem)
+        let extended = || self.0.extended.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trust) = extended().get(ca_pem).and_then(Weak::upgrade) {
+            return Ok(Self(trust));
+        }
+        // Outside the lock: of two that are made at once, the later one is shared from then on.
+        let made = Self::with_ca(RootCertStore::clone(&self.0.roots), ca_pem)?;
+        let mut extended = extended();
+        extended.retain(|_, trust| trust.strong_count() > 0);
+        extended.insert(ca_pem.into(), Arc::downgrade(&made.0));
+        Ok(made)
     }
 
     /// The shared configuration, for drivers that make their own TLS sessions over a judged connection.
     pub fn config(&self) -> Arc<ClientConfig> {
-        Arc::clone(&self.config)
+        Arc::clone(&self.0.config)
     }
 
     fn with_ca(mut roots: RootCertStore, pem: &str) -> Result<Self, SetupError> {
@@ -69,7 +85,7 @@ impl Tls {
             .map_err(|error| SetupError::Tls(error.to_string()))?
             .with_root_certificates(Arc::clone(&roots))
             .with_no_client_auth();
-        Ok(Self { roots, config: Arc::new(config) })
+        Ok(Self(Arc::new(Trust { roots, config: Arc::new(config), extended: Mutex::default() })))
     }
 }
 
@@ -108,6 +124,33 @@ mod tests {
         let certificate = rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap();
         let tls = Tls::with_roots(RootCertStore::empty()).unwrap();
         let extended = tls.trusting(&certificate.cert.pem()).unwrap();
-        assert_eq!((tls.roots.len(), extended.roots.len()), (0, 1));
+        assert_eq!((tls.0.roots.len(), extended.0.roots.len()), (0, 1));
+    }
+
+    #[test]
+    fn who_trusts_the_same_ca_shares_its_trust_and_nobody_else_does() {
+        let pem = || rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap().cert.pem();
+        let (tls, one, other) = (Tls::with_roots(RootCertStore::empty()).unwrap(), pem(), pem());
+        let first = tls.trusting(&one).unwrap();
+        assert!(Arc::ptr_eq(&first.config(), &tls.trusting(&one).unwrap().config()));
+        let second = tls.trusting(&other).unwrap();
+        assert!(!Arc::ptr_eq(&first.config(), &second.config()));
+        assert!(!Arc::ptr_eq(&first.config(), &tls.config()));
+        // Both CAs are trusted only where both were added.
+        let both = first.trusting(&other).unwrap();
+        assert!(!Arc::ptr_eq(&both.config(), &second.config()));
+        assert_eq!([&first, &second, &both].map(|tls| tls.0.roots.len()), [1, 1, 2]);
+    }
+
+    #[test]
+    fn a_trust_that_nobody_uses_any_more_is_forgotten() {
+        let pem = || rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap().cert.pem();
+        let tls = Tls::with_roots(RootCertStore::empty()).unwrap();
+        for _ in 0..3 {
+            drop(tls.trusting(&pem()).unwrap());
+        }
+        let kept = tls.trusting(&pem()).unwrap();
+        assert_eq!(tls.0.extended.lock().unwrap().len(), 1);
+        drop(kept);
     }
 }
