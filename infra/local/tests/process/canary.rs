@@ -125,6 +125,7 @@ async fn agent(running: &Running) {
     expect(running.query(&refused), 403).await;
     expect(running.query(&json!({"connector": "own", "operation": CANARY})), 422).await;
     expect(running.query(&json!({"connector": "own", "timeout": CANARY, "limit": CANARY})), 422).await;
+    writes_and_looks(running).await;
 
     let base = running.credentials["agent"]["url"].as_str().unwrap();
     let url = format!("{base}/mcp/resources/query?key={CANARY}");
@@ -143,6 +144,41 @@ async fn agent(running: &Running) {
     let malformed = malformed.header("content-type", "application/json");
     expect(malformed.body(format!("{{\"connector\": {CANARY}")), 400).await;
     expect(Call::new("GET", format!("{base}/{CANARY}?x={CANARY}")), 404).await;
+}
+
+/// The agent's other routes, and the live test, which goes the same way.
+async fn writes_and_looks(running: &Running) {
+    let base = running.credentials["agent"]["url"].as_str().unwrap();
+    let key = running.credentials["agent"]["licenses"]["tenant-a"].as_str().unwrap();
+    let agent =
+        |method: &str, path: &str| Call::new(method, format!("{base}{path}")).header("x-license-key", key);
+    let execute = |connector: &str, action: &str, statement: &str| {
+        let body = json!({
+            "connector": connector, "action": action, "statement": format!("/{CANARY}{statement}?x={CANARY}"),
+            "parameters": {CANARY: CANARY}, "user_token": CANARY, "license_key": CANARY,
+        });
+        agent("POST", &format!("/mcp/tools/execute?x={CANARY}")).json(&body)
+    };
+    for (upstream, status) in
+        [("", 200), ("/302", 502), ("/400", 422), ("/401", 424), ("/403", 424), ("/429", 429), ("/500", 502)]
+    {
+        expect(execute("own", "POST", upstream), status).await;
+    }
+    for connector in ["theirs", "malformed", "absent"] {
+        expect(execute(connector, "POST", ""), 424).await;
+        expect(agent("GET", &format!("/mcp/connectors/{connector}/health?x={CANARY}")), 200).await;
+        let test = running.portal("POST", &format!("/api/v1/connectors/{connector}/test?x={CANARY}"));
+        expect(test.json(&json!({"mode": "live"})), 200).await;
+    }
+    expect(execute("own", "DELETE", ""), 403).await;
+    expect(execute("own", CANARY, ""), 422).await;
+    expect(execute("no-such", "POST", ""), 404).await;
+    expect(agent("GET", "/mcp/connectors/own/health"), 200).await;
+    expect(agent("GET", &format!("/mcp/connectors/no-{CANARY}/health")), 404).await;
+    expect(agent("GET", &format!("/mcp/connectors?health=true&x={CANARY}")), 200).await;
+    expect(agent("GET", &format!("/mcp/connectors?health={CANARY}")), 400).await;
+    let test = running.portal("POST", &format!("/api/v1/connectors/own/test?x={CANARY}"));
+    expect(test.json(&json!({"mode": "live"})), 200).await;
 }
 
 /// The endpoint that stands for AWS.
