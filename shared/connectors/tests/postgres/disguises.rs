@@ -289,9 +289,21 @@ async fn a_statement_of_the_greatest_length_does_not_exhaust_the_stack() {
             request,
         )
     };
-    for unit in
-        ["+1", "(", "case when ", "[", "not ", " union select 1", "::int", "-", "a.", "select(", ",x", "/*", "position("]
-    {
+    for unit in [
+        "+1",
+        "(",
+        "case when ",
+        "[",
+        "not ",
+        " union select 1",
+        "::int",
+        "-",
+        "a.",
+        "select(",
+        ",x",
+        "/*",
+        "position(",
+    ] {
         let filler = unit.repeat((32 * 1024 - 10) / unit.len());
         drop(judge(format!("SELECT 1{filler}")));
         drop(judge(format!("SELECT {filler}1")));
