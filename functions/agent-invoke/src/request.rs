@@ -48,7 +48,9 @@ impl CallRequest {
             operation: reader.text_up_to(operation, OPERATION_BYTES),
             tenant_id: reader.text("tenant_id"),
             parameters: reader
-                .field("parameters", "must be an object", |_| exact_parameters(text))
+                .field("parameters", "must be an object in which no name comes up twice", |_| {
+                    exact_parameters(text)
+                })
                 .unwrap_or_default(),
             limit: reader.field("limit", "must be an integer from 1", |value| {
                 value

@@ -142,6 +142,14 @@ impl Connector for Custom {
 /// Headers by which some frameworks let a request act as another method than governance judged.
 const METHOD_OVERRIDES: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
 
+fn refuse_override(name: &HeaderName, what: &str) -> Result<(), ConnectorError> {
+    if METHOD_OVERRIDES.contains(&name.as_str()) {
+        let why = format!("{what} {name}: a read could become a write");
+        return Err(ConnectorError::Configuration(why));
+    }
+    Ok(())
+}
+
 /// The record's own headers; a credential among them was refused when it was written.
 fn plain_headers(option: Option<&Value>) -> Result<HeaderMap, ConnectorError> {
     let wrong = || ConnectorError::Configuration("options.headers must map header names to strings".into());
@@ -149,10 +157,7 @@ fn plain_headers(option: Option<&Value>) -> Result<HeaderMap, ConnectorError> {
     let Some(option) = option else { return Ok(headers) };
     for (name, value) in option.as_object().ok_or_else(wrong)? {
         let name: HeaderName = name.parse().map_err(|_| wrong())?;
-        if METHOD_OVERRIDES.contains(&name.as_str()) {
-            let why = format!("options.headers must not hold {name}: a read could become a write");
-            return Err(ConnectorError::Configuration(why));
-        }
+        refuse_override(&name, "options.headers must not hold")?;
         let value = value.as_str().and_then(|value| value.parse().ok()).ok_or_else(wrong)?;
         headers.insert(name, value);
     }

@@ -7,6 +7,7 @@ mod columns;
 mod dialer;
 mod execute;
 mod failure;
+mod frames;
 mod functions;
 mod lexer;
 mod meter;

@@ -4,14 +4,17 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Moment;
 
+/// Longer than any process lives, and short enough for every clock.
+const FAR: Duration = Duration::from_hours(24 * 365);
+
 /// A point in monotonic time after which nothing of a call may still be waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// The deadline that lies `left` after `now`.
+    /// The deadline that lies `left` after `now`; what lies beyond all clocks is as good as far away.
     pub fn after(now: Moment, left: Duration) -> Self {
-        Self(now.ticks + left)
+        Self(now.ticks.checked_add(left).unwrap_or(now.ticks + FAR))
     }
 
     /// The earlier of two deadlines.
@@ -38,6 +41,12 @@ mod tests {
         let at = Moment { ticks: now.ticks + Duration::from_millis(5), ..now };
         assert_eq!(deadline.left(now), Some(Duration::from_millis(5)));
         assert_eq!(deadline.left(at), None);
+    }
+
+    #[test]
+    fn a_wait_that_no_clock_can_count_is_long() {
+        let now = SystemClock.now();
+        assert_eq!(Deadline::after(now, Duration::MAX).left(now), Some(FAR));
     }
 
     #[test]

@@ -4,17 +4,79 @@
 //! text, and parses that text with a fresh recursion limit: a body of some kilobytes then overflows the stack, and
 //! what was stored under such a key can't be read back. Here a key is a key, and one limit holds for the whole.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, SeqAccess, Visitor},
+    de::{Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
 
 /// Parses JSON text, nested up to 127 levels.
 pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice(text).map(|Plain(value)| value)
+}
+
+/// Refuses JSON text in which an object has two entries of one name: readers differ in which of them they take.
+pub fn check_names(text: &[u8]) -> Result<(), serde_json::Error> {
+    serde_json::from_slice(text).map(|Distinct| ())
+}
+
+struct Distinct;
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DistinctVisitor)
+    }
+}
+
+struct DistinctVisitor;
+
+impl<'de> Visitor<'de> for DistinctVisitor {
+    type Value = Distinct;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Distinct, A::Error> {
+        while items.next_element::<Distinct>()?.is_some() {}
+        Ok(Distinct)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Distinct, A::Error> {
+        let mut names = BTreeSet::new();
+        while let Some((name, Distinct)) = entries.next_entry::<String, Distinct>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("an object has two entries of one name"));
+            }
+        }
+        Ok(Distinct)
+    }
 }
 
 struct Plain(Value);
@@ -96,6 +158,16 @@ mod tests {
             let text = format!(r#"{{"{key}":"[1"}}"#);
             assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::json!({ TOKEN: "[1" }));
         }
+    }
+
+    #[test]
+    fn two_entries_of_one_name_are_found_wherever_they_are() {
+        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":[{"a":null,"c":"x","\u0061":-1.5}]}]"#] {
+            assert!(parse(text.as_bytes()).is_ok() && check_names(text.as_bytes()).is_err(), "{text}");
+        }
+        let text = r#"{"a":{"a":[true,1e3]},"A":[{"a":"a"},{"a":-1}]}"#;
+        assert!(check_names(text.as_bytes()).is_ok());
+        assert!(check_names("[".repeat(100_000).as_bytes()).is_err());
     }
 
     #[test]

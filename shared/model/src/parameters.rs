@@ -17,8 +17,10 @@ impl Parameters {
     /// None.
     pub const NONE: Self = Self(BTreeMap::new());
 
-    /// Reads a JSON object. Its values are checked to be well formed and not too deep.
+    /// Reads a JSON object. Its values are checked to be well formed and not too deep, and no name to come up twice:
+    /// the upstream might act on an entry that the audited hash does not cover.
     pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
+        json::check_names(text)?;
         let parameters: Self = serde_json::from_slice(text)?;
         for value in parameters.0.values() {
             json::parse(value.get().as_bytes())?;
@@ -67,7 +69,14 @@ mod tests {
 
     #[test]
     fn what_is_no_object_or_too_deep_is_refused() {
-        for text in ["[]", "1", r#"{"a":"#, &format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200))] {
+        for text in [
+            "[]",
+            "1",
+            r#"{"a":"#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":[{"b":1,"b":2}]}"#,
+            &format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200)),
+        ] {
             assert!(Parameters::parse(text.as_bytes()).is_err(), "{text}");
         }
     }

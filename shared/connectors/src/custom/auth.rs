@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use egress::Egress;
 use model::{deadline::Deadline, options::Options};
+use reqwest::header::HeaderName;
 use zeroize::Zeroizing;
 
 use super::{
     oauth::TokenSource,
     proof::{Given, Proof},
+    refuse_override,
 };
 use crate::{credentials::Credentials, error::ConnectorError};
 
@@ -43,9 +45,10 @@ impl Auth {
             "basic" => Proof::basic(needed()?.require(&["username"])?, needed()?.require(&["password"])?)?,
             "api_key" => {
                 let named = needed()?.get(&["header"]).or(options.text("api_key_header"));
-                let name = named.unwrap_or("X-API-Key").parse().map_err(|_| {
+                let name: HeaderName = named.unwrap_or("X-API-Key").parse().map_err(|_| {
                     ConnectorError::Configuration("options.api_key_header is no header name".into())
                 })?;
+                refuse_override(&name, "the API key must not go in")?;
                 Proof::new(name, Zeroizing::new(needed()?.require(&["api_key"])?.to_owned()))?
             }
             "oauth2_client_credentials" => {
@@ -155,6 +158,18 @@ mod tests {
         ] {
             let error = made(url).unwrap_err();
             assert!(error.contains("refused") && !error.contains("CANARY"), "{url}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_key_can_not_turn_a_read_into_a_write() {
+        let option = json!({"auth_type": "api_key", "api_key_header": "X-HTTP-Method-Override"});
+        let secret = r#"{"api_key": "DELETE", "header": "x-method-override"}"#;
+        for (options, secret) in
+            [(option, r#"{"api_key":"DELETE"}"#), (json!({"auth_type": "api_key"}), secret)]
+        {
+            let error = header(&options, Some(secret), "").unwrap_err();
+            assert!(error.contains("could become a write") && !error.contains("DELETE"), "{error}");
         }
     }
 

@@ -15,6 +15,12 @@ pub(super) struct Text(Option<String>);
 
 /// The values of a statement for the types that the server inferred.
 pub(super) fn texts(values: &[(String, &str)], types: &[Type]) -> Result<Vec<Text>, ConnectorError> {
+    if values.len() != types.len() {
+        // Then it was judged as something else, too.
+        return Err(ConnectorError::Invalid(
+            "the server finds other parameters in the statement than are written there".into(),
+        ));
+    }
     values
         .iter()
         .enumerate()

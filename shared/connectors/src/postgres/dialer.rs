@@ -10,7 +10,12 @@ use std::{
 
 use egress::{Egress, EgressError};
 use model::{clock::Moment, deadline::Deadline};
-use tokio::{net::TcpStream, sync::oneshot, task::JoinHandle};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::oneshot,
+    task::JoinHandle,
+};
 use tokio_postgres::{
     CancelToken, Client, Config, Connection, NoTls,
     config::SslMode,
@@ -20,6 +25,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     failure,
+    frames::Frames,
     meter::{Meter, Metered},
     target::Target,
 };
@@ -90,7 +96,8 @@ impl Dialer {
         let opened = async {
             if self.target.tls {
                 let (told, sealed) = oneshot::channel();
-                let connecting = self.start(socket, Noted { inner: self.tls(), told }, &meter);
+                let tls = Noted { inner: self.tls(), told, meter: Arc::clone(&meter) };
+                let connecting = self.start(socket, tls, &meter);
                 let mut connecting = pin!(connecting);
                 tokio::select! {
                     biased;
@@ -99,7 +106,7 @@ impl Dialer {
                 }
                 connecting.await
             } else {
-                self.start(socket, NoTls, &meter).await
+                self.start(Frames::new(socket, Arc::clone(&meter)), NoTls, &meter).await
             }
         };
         let session = tokio::time::timeout(left, opened).await.map_err(|_| self.late())??;
@@ -107,9 +114,10 @@ impl Dialer {
         Ok(session)
     }
 
-    async fn start<T>(&self, socket: Socket, tls: T, meter: &Arc<Meter>) -> Result<Session, ConnectorError>
+    async fn start<S, T>(&self, socket: S, tls: T, meter: &Arc<Meter>) -> Result<Session, ConnectorError>
     where
-        T: TlsConnect<Socket>,
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: TlsConnect<S>,
         T::Stream: Send + 'static,
     {
         let connected = self.config().connect_raw(socket, tls).await;
@@ -158,9 +166,10 @@ impl Dialer {
 }
 
 /// Moves a session's bytes until it ends. What went wrong shows in the calls that wait for it.
-async fn drive<T>(connection: Connection<Socket, T>)
+async fn drive<S, T>(connection: Connection<S, T>)
 where
-    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
 {
     drop(connection.await);
 }
@@ -187,29 +196,35 @@ impl Session {
     }
 }
 
-/// A TLS handshake that tells when it is done.
+/// A TLS handshake that tells when it is done, and what comes through it watched.
 struct Noted<T> {
     inner: T,
+    meter: Arc<Meter>,
     told: oneshot::Sender<()>,
 }
 
 struct NotedHandshake<F> {
     inner: Pin<Box<F>>,
+    meter: Arc<Meter>,
     told: Option<oneshot::Sender<()>>,
 }
 
 impl<T: TlsConnect<Socket>> TlsConnect<Socket> for Noted<T> {
-    type Stream = T::Stream;
+    type Stream = Frames<T::Stream>;
     type Error = T::Error;
     type Future = NotedHandshake<T::Future>;
 
     fn connect(self, stream: Socket) -> Self::Future {
-        NotedHandshake { inner: Box::pin(self.inner.connect(stream)), told: Some(self.told) }
+        NotedHandshake {
+            inner: Box::pin(self.inner.connect(stream)),
+            meter: self.meter,
+            told: Some(self.told),
+        }
     }
 }
 
 impl<S, E, F: Future<Output = Result<S, E>>> Future for NotedHandshake<F> {
-    type Output = Result<S, E>;
+    type Output = Result<Frames<S>, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let polled = self.inner.as_mut().poll(cx);
@@ -219,6 +234,6 @@ impl<S, E, F: Future<Output = Result<S, E>>> Future for NotedHandshake<F> {
             // Nobody listens where no stages are noted.
             let _ = told.send(());
         }
-        polled
+        polled.map_ok(|stream| Frames::new(stream, Arc::clone(&self.meter)))
     }
 }

@@ -17,23 +17,41 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// a row beyond it, and what the protocol adds.
 pub(super) const CALL_BYTES: usize = 4 * crate::BYTE_LIMIT;
 
-/// What is left of a call's bytes.
+/// The most statements that one call may have the server read or run: its own few, and the look-ups of types that
+/// the driver does not know. Each type within a type is a deeper call of the driver's.
+pub(super) const CALL_STEPS: usize = 256;
+
+/// What is left of a call's bytes and statements.
 #[derive(Debug)]
-pub(super) struct Meter(AtomicUsize);
+pub(super) struct Meter {
+    bytes: AtomicUsize,
+    steps: AtomicUsize,
+}
 
 impl Meter {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(AtomicUsize::new(CALL_BYTES)))
+        Arc::new(Self { bytes: AtomicUsize::new(CALL_BYTES), steps: AtomicUsize::new(CALL_STEPS) })
     }
 
     /// A new call begins.
     pub(super) fn reset(&self) {
-        self.0.store(CALL_BYTES, Ordering::Relaxed);
+        self.bytes.store(CALL_BYTES, Ordering::Relaxed);
+        self.steps.store(CALL_STEPS, Ordering::Relaxed);
     }
 
     /// Whether the call read all that it may.
     pub(super) fn is_spent(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 0
+        self.bytes.load(Ordering::Relaxed) == 0
+    }
+
+    /// Lets the call read no more.
+    pub(super) fn spend(&self) {
+        self.bytes.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts a statement; false where the call has had all of them.
+    pub(super) fn take_step(&self) -> bool {
+        self.steps.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 }
 
@@ -55,14 +73,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let left = self.meter.0.load(Ordering::Relaxed);
+        let left = self.meter.bytes.load(Ordering::Relaxed);
         if left == 0 {
             return Poll::Ready(Err(io::Error::other("the call has read all that it may")));
         }
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
         let read = buf.filled().len() - before;
-        self.meter.0.store(left.saturating_sub(read), Ordering::Relaxed);
+        self.meter.bytes.store(left.saturating_sub(read), Ordering::Relaxed);
         polled
     }
 }

@@ -5,10 +5,13 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    de::{Error, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 use tokio_postgres::types::{Kind, Type};
+
+/// The deepest value that is looked into; the server's own arrays have up to six dimensions.
+const MAX_DEPTH: usize = 100;
 
 /// What has to be done to a column's values.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,6 +53,12 @@ impl Shape {
 
     /// Appends a value in our form.
     pub(super) fn write(&self, json: &str, row: &mut String) -> Result<(), serde_json::Error> {
+        self.write_at(MAX_DEPTH, json, row)
+    }
+
+    /// `left` is how much deeper the value may go: whoever runs the server also wrote what it sends.
+    fn write_at(&self, left: usize, json: &str, row: &mut String) -> Result<(), serde_json::Error> {
+        let left = left.checked_sub(1).ok_or_else(|| serde_json::Error::custom("nested too deep"))?;
         match (self, json.as_bytes().first()) {
             (Self::Numeric, Some(b'-' | b'0'..=b'9')) => {
                 row.push('"');
@@ -66,7 +75,7 @@ impl Shape {
                     }
                     // A list in a list is a further dimension: no element of such an array is itself a list.
                     let inner = if item.get().starts_with('[') { self } else { element };
-                    inner.write(item.get(), row)?;
+                    inner.write_at(left, item.get(), row)?;
                 }
                 row.push(']');
             }
@@ -79,7 +88,7 @@ impl Shape {
                     }
                     row.push_str(&serde_json::to_string(key)?);
                     row.push(':');
-                    fields.get(at).unwrap_or(&Self::AsIs).write(value.get(), row)?;
+                    fields.get(at).unwrap_or(&Self::AsIs).write_at(left, value.get(), row)?;
                 }
                 row.push('}');
             }
@@ -121,6 +130,17 @@ mod tests {
         let mut row = String::new();
         Shape::of(kind).write(json, &mut row).unwrap();
         row
+    }
+
+    #[test]
+    fn a_value_nested_deeper_than_any_server_makes_it_is_an_error() {
+        let write = |levels: usize| {
+            let json = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+            Shape::of(&Type::NUMERIC_ARRAY).write(&json, &mut String::new())
+        };
+        assert!(write(6).is_ok());
+        assert!(write(MAX_DEPTH).is_err());
+        assert!(write(100_000).is_err());
     }
 
     #[test]

@@ -39,9 +39,17 @@ impl<'p> Statement<'p> {
             if token.kind == Kind::Parameter {
                 text.push_str(statement.get(copied..token.start).unwrap_or_default());
                 let number = names.iter().position(|name| *name == token.text).map_or(0, |at| at + 1);
+                // A name takes `$1` in as a part of itself, and with it the quotes of a `$$…$$` behind: the server
+                // would read as SQL what was judged as text.
+                if text.bytes().next_back().is_some_and(lexer::continues_name) {
+                    text.push(' ');
+                }
                 // Writing into a string can't fail.
                 let _ = write!(text, "${number}");
                 copied = token.end;
+                if statement.as_bytes().get(copied).copied().is_some_and(lexer::continues_name) {
+                    text.push(' ');
+                }
             } else if at == main && main > 0 {
                 text.push_str(statement.get(copied..token.start).unwrap_or_default());
                 behind_with = Some(text.len());
@@ -151,6 +159,22 @@ mod tests {
         assert_eq!(statement.text, "select $1, $2, ':no', $3::text, $1");
         let values: Vec<_> = statement.values.iter().map(|(name, json)| (name.as_str(), *json)).collect();
         assert_eq!(values, [("name", "null"), ("2", "2.50"), ("1", "\"a\"")]);
+    }
+
+    #[test]
+    fn a_parameter_behind_a_word_stays_a_token_of_its_own() {
+        let given = parameters(r#"{"a": 1}"#);
+        for (text, sent) in [
+            ("select distinct:a$$, 2 --$$", "select distinct $1 $$, 2 --$$"),
+            ("select é:a", "select é $1"),
+            ("select x$:a", "select x$ $1"),
+            ("select 1 limit:a", "select 1 limit $1"),
+            ("select 'x'::text,:a", "select 'x'::text,$1"),
+        ] {
+            assert_eq!(Statement::new(text, &given).unwrap().text, sent);
+            let tokens = |text| lexer::lex(text).unwrap().iter().map(|token| token.kind).collect::<Vec<_>>();
+            assert_eq!(tokens(text), tokens(sent), "{text}");
+        }
     }
 
     #[test]

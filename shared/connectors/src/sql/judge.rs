@@ -7,7 +7,8 @@ use model::policy::{Operation, OperationClass, Route};
 use sqlparser::{
     ast::{Query, Select, SetExpr, Statement, Visit, Visitor},
     dialect::Dialect,
-    parser::Parser,
+    parser::{Parser, ParserError},
+    tokenizer::Token as ParserToken,
 };
 
 use super::{
@@ -17,6 +18,8 @@ use super::{
 
 /// The deepest nesting of a statement.
 const MAX_DEPTH: usize = 50;
+/// The deepest nesting of what the parser reads twice.
+const MAX_RETRIED: usize = 5;
 
 /// What a dialect adds.
 pub(crate) struct Rules {
@@ -71,9 +74,20 @@ pub(crate) fn judge(tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result
 }
 
 fn parse(tokens: &[Token<'_>], dialect: &dyn Dialect) -> Result<Statement, String> {
+    if is_costly(tokens) {
+        return Err(format!("POSITION is nested more than {MAX_RETRIED} deep"));
+    }
     let text = plain(tokens);
     let parser = Parser::new(dialect).with_recursion_limit(MAX_DEPTH).try_with_sql(&text);
-    let parsed = parser.and_then(|mut parser| parser.parse_statements());
+    let parsed = parser.and_then(|mut parser| {
+        let parsed = parser.parse_statements()?;
+        // It stops before an END as well, which to the server is a name for a column, with more behind it.
+        if parser.peek_token_ref().token == ParserToken::EOF {
+            Ok(parsed)
+        } else {
+            Err(ParserError::ParserError("END is no name here; write AS \"end\"".into()))
+        }
+    });
     let mut parsed = parsed.map_err(|error| {
         format!("the statement can't be judged, and is refused for that: {}", statements::reason(&error))
     })?;
@@ -81,6 +95,21 @@ fn parse(tokens: &[Token<'_>], dialect: &dyn Dialect) -> Result<Statement, Strin
         (Some(statement), true) => Ok(statement),
         _ => Err("exactly one statement is accepted".into()),
     }
+}
+
+/// Whether the parser would need too long. It reads a POSITION twice where it is a plain call, and what is nested in
+/// it twice each time.
+fn is_costly(tokens: &[Token<'_>]) -> bool {
+    let mut open = Vec::new();
+    tokens.iter().enumerate().any(|(at, token)| {
+        if token.is("(") {
+            let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+            open.push(before.is_some_and(|before| before.is_word("position")));
+        } else if token.is(")") {
+            open.pop();
+        }
+        open.iter().filter(|position| **position).count() > MAX_RETRIED
+    })
 }
 
 #[derive(Default)]

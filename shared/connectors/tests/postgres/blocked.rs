@@ -76,6 +76,8 @@ const UNACCEPTABLE: &[&str] = &[
     "GRANT postgres TO public",
     "SECURITY LABEL ON TABLE t IS 'x'",
     "IMPORT FOREIGN SCHEMA x FROM SERVER y INTO z",
+    "SELECT 1 END INTO u",
+    "INSERT INTO t SELECT 1 END ON CONFLICT (n) DO UPDATE SET n = 9",
 ];
 
 #[tokio::test]

@@ -77,6 +77,10 @@ const DISGUISES: &[&str] = &[
     "SELECT * FROM (SELECT * FROM t FOR UPDATE) x",
     "WITH a AS (SELECT * FROM t FOR UPDATE) SELECT 1",
     "LOCK TABLE t",
+    // Behind a name that the parser takes for the end.
+    "SELECT n END FROM t FOR UPDATE",
+    "SELECT 1 END INTO u",
+    "INSERT INTO t SELECT 1 END ON CONFLICT DO NOTHING",
     // Running what is only to be explained.
     "EXPLAIN ANALYZE DELETE FROM t",
     "EXPLAIN ANALYSE DELETE FROM t",
@@ -200,6 +204,27 @@ async fn no_disguise_makes_a_query_write() {
     assert!(DISGUISES.len() > 100);
 }
 
+/// To the server `and$1$$` would be one name, and what stands between the quotes behind it SQL.
+#[tokio::test]
+async fn no_parameter_opens_the_quotes_behind_it() {
+    let (db, admin) = world(crate::server!()).await;
+    prepare(&admin).await;
+    let before = value(&admin, STATE).await;
+    for statement in [
+        "SELECT true AND:a$$, setval('s', 9) --$$",
+        "SELECT true AND:a$q$, lo_create(0) --$q$",
+        "SELECT true AND:a$$, query_to_xml('DELETE FROM t', true, true, '') --$$",
+    ] {
+        for given in [serde_json::json!({"a": true}), serde_json::json!({"a": "x"})] {
+            drop(db.query_with(statement, given.clone(), None, crate::setup::soon()).await);
+            drop(db.execute_with(statement, given, None, crate::setup::soon()).await);
+        }
+        assert_eq!(value(&admin, STATE).await, before, "{statement}");
+    }
+    let row = db.row("SELECT true AND:a AS v", serde_json::json!({"a": true})).await;
+    assert_eq!(row, r#"{"v":true}"#);
+}
+
 /// Were a disguise ever overlooked by the judgement, the transaction and the parentheses would still stand.
 #[tokio::test]
 async fn what_is_not_judged_still_can_not_write_rows() {
@@ -264,9 +289,21 @@ async fn a_statement_of_the_greatest_length_does_not_exhaust_the_stack() {
             request,
         )
     };
-    for unit in
-        ["+1", "(", "case when ", "[", "not ", " union select 1", "::int", "-", "a.", "select(", ",x", "/*"]
-    {
+    for unit in [
+        "+1",
+        "(",
+        "case when ",
+        "[",
+        "not ",
+        " union select 1",
+        "::int",
+        "-",
+        "a.",
+        "select(",
+        ",x",
+        "/*",
+        "position(",
+    ] {
         let filler = unit.repeat((32 * 1024 - 10) / unit.len());
         drop(judge(format!("SELECT 1{filler}")));
         drop(judge(format!("SELECT {filler}1")));

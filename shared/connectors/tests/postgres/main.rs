@@ -15,6 +15,7 @@ mod catalogue;
 mod deadlines;
 mod disguises;
 mod execute;
+mod hostile;
 mod lexing;
 mod login;
 mod parameters;
