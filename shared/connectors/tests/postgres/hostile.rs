@@ -104,15 +104,13 @@ async fn types_within_types_without_end_are_an_error() {
 fn deep(tags: &str, _: usize) -> Vec<u8> {
     const NUMBERS: u32 = 1231;
     let nested = ["[".repeat(50_000), "]".repeat(50_000)].concat();
-    match tags {
-        "PDS" => [message(b'1', &[]), message(b't', &[0, 0]), columns(&[("a", NUMBERS)])].concat(),
-        _ => {
-            let about = [message(b'1', &[]), message(b'2', &[]), message(b't', &[0, 0])].concat();
-            let columns = columns(&[("a", 16), ("b", 20), ("c", 25)]);
-            let values = row(&[Some(&[1]), None, Some(nested.as_bytes())]);
-            [about, columns, values, message(b'C', b"SELECT 1\0")].concat()
-        }
+    if tags == "PDS" {
+        return [message(b'1', &[]), message(b't', &[0, 0]), columns(&[("a", NUMBERS)])].concat();
     }
+    let about = [message(b'1', &[]), message(b'2', &[]), message(b't', &[0, 0])].concat();
+    let columns = columns(&[("a", 16), ("b", 20), ("c", 25)]);
+    let values = row(&[Some(&[1]), None, Some(nested.as_bytes())]);
+    [about, columns, values, message(b'C', b"SELECT 1\0")].concat()
 }
 
 #[tokio::test]
@@ -123,7 +121,7 @@ async fn values_nested_without_end_are_an_error() {
 
 /// A message of two gigabytes, so it says.
 fn huge(_: &str, _: usize) -> Vec<u8> {
-    [&[b'1'], &0x7fff_fff0_u32.to_be_bytes()[..]].concat()
+    [&b"1"[..], &0x7fff_fff0_u32.to_be_bytes()[..]].concat()
 }
 
 #[tokio::test]
