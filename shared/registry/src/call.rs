@@ -220,7 +220,7 @@ impl Runtime {
         if let (Some(route), Some(configured)) = (route, configured) {
             let record = &configured.record;
             let policy = Policy::of(record.connector_type, &record.options);
-            if let Err(refusal) = self.govern(call, route, record.connector_type, &policy).await {
+            if let Err(refusal) = self.govern(call, route, record.connector_type, &policy, deadline).await {
                 return refusal;
             }
         }

@@ -39,7 +39,7 @@ impl Runtime {
         let instance = &taken.instance;
         let kind = instance.configured.record.connector_type;
         let judged_and_done = async {
-            self.govern(&call, Route::Execute, kind, &instance.policy).await?;
+            self.govern(&call, Route::Execute, kind, &instance.policy, taken.deadline).await?;
             let intent = self.entry(&call, AuditAction::Execute, UNKNOWN);
             self.audit.append(&intent, taken.deadline).await.map_err(|error| self.late(error, &taken))?;
             let outcome = self.written(&call, &taken).await;

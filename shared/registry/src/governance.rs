@@ -4,6 +4,7 @@ use connectors::Request;
 use model::{
     audit::{AuditAction, AuditEntry, AuditedRequest},
     connector_type::ConnectorType,
+    deadline::Deadline,
     parameters::Parameters,
     policy::{Policy, Refusal, Route},
 };
@@ -20,6 +21,7 @@ impl Runtime {
         route: Route,
         kind: ConnectorType,
         policy: &Policy,
+        deadline: Deadline,
     ) -> Result<u64, CallError> {
         let started = self.clock.now();
         let operations = connectors::classify(kind, route, call.request)?;
@@ -32,7 +34,7 @@ impl Runtime {
         };
         let entry = self.entry(call, action, &reason(&refusal));
         // The refusal stands whether or not it could be noted; nothing reaches the upstream either way.
-        if let Err(error) = self.audit.append(&entry, call.deadline).await {
+        if let Err(error) = self.audit.append(&entry, deadline).await {
             tracing::error!(%error, "refusal not noted in the audit");
         }
         let info = PolicyInfo::blocked(&refusal, took);

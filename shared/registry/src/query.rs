@@ -30,7 +30,7 @@ impl Runtime {
         let instance = &taken.instance;
         let kind = instance.configured.record.connector_type;
         let judged_and_asked = async {
-            let governed = self.govern(&call, Route::Query, kind, &instance.policy).await?;
+            let governed = self.govern(&call, Route::Query, kind, &instance.policy, taken.deadline).await?;
             let rows = self.rows(&call, &taken).await?;
             let policy_info = PolicyInfo::passed(&rows, governed);
             Ok(QueryAnswer { rows, policy_info, log: taken.log })
