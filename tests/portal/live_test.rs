@@ -178,7 +178,7 @@ async fn a_secret_that_can_not_be_used_fails_at_its_own_stage_before_anything_is
         ("theirs", Some(&theirs), "axonflow:tenant_id"),
         ("untagged", Some(&untagged), "axonflow:tenant_id"),
         ("text", Some(&text), "not a JSON object"),
-        ("other", Some(&other), "none of the keys token"),
+        ("other", Some(&other), "lacks token"),
         ("absent", Some(&absent), "credentials_secret_arn"),
         ("none", None, "credentials_secret_arn"),
     ] {

@@ -50,7 +50,7 @@ impl Credentials {
     /// The same as [`Self::get`], where there must be one.
     pub fn require(&self, keys: &[&str]) -> Result<&str, ConnectorError> {
         self.get(keys).ok_or_else(|| {
-            let missing = format!("the secret has none of the keys {}", keys.join(", "));
+            let missing = format!("the secret lacks {}, or it is empty", keys.join(" or "));
             ConnectorError::Credentials(missing)
         })
     }
@@ -106,7 +106,7 @@ mod tests {
             assert!(!error.to_string().contains("CANARY"), "{error}");
         }
         let error = Credentials::parse(r#"{"CANARY": "x"}"#).ok().unwrap().require(&["token"]).unwrap_err();
-        assert_eq!(error, ConnectorError::Credentials("the secret has none of the keys token".into()));
+        assert_eq!(error, ConnectorError::Credentials("the secret lacks token, or it is empty".into()));
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub enum ConnectorError {
     #[error("{0}")]
     Egress(#[from] EgressError),
     /// The upstream refused the credentials.
-    #[error("the upstream refused the credentials ({0}); check that they are current")]
+    #[error(
+        "the upstream refused the credentials ({0}); check that they are current, and options.auth_type where there is one"
+    )]
     CredentialsRefused(Status),
     /// The upstream knows who calls and forbids it. The credentials themselves are good, so nothing is gained by
     /// reading the secret afresh.

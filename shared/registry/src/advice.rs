@@ -57,6 +57,10 @@ fn remedy(error: &ConnectorError) -> Option<&'static str> {
         (_, Stage::NameResolution) => {
             Some("check the host in connection_url, and that this network's DNS knows it")
         }
+        (ConnectorError::Egress(EgressError::Deadline { .. }), _) => Some(
+            "ask for less or raise `timeout` and timeout_ms; if nothing ever answers, check host and port, and that \
+             the network lets this function through",
+        ),
         (_, Stage::Connect) => Some("check host and port, and that the network lets this function through"),
         (_, Stage::Tls) => Some("check the host in connection_url; a private CA goes into options.ca_pem"),
         _ => None,

@@ -139,6 +139,7 @@ fn refused(answer: &Response) -> Failure {
     let text = |name: &str| problem.get(name).and_then(Value::as_str).map(plain);
     let said = text("detail").or_else(|| text("message")).or_else(|| text("title"));
     let said = said.unwrap_or_else(|| "it gave no reason".to_owned());
+    let said = said.trim_end_matches('.');
     let advice = match answer.status.as_u16() {
         // A gateway's own answers have another shape, and so have other services'.
         _ if !text("type").is_some_and(|kind| kind.starts_with(PROBLEM)) => {

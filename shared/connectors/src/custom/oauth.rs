@@ -68,11 +68,11 @@ impl TokenSource {
         let owned = |key: &str| credentials.require(&[key]).map(|text| Zeroizing::new(text.to_owned()));
         let (id, secret) = (owned("client_id")?, owned("client_secret")?);
         let url = credentials.require(&["token_url"])?;
-        let client = egress.http(url)?.with_max_body_bytes(MAX_ANSWER_BYTES);
         let malformed = |_| ConnectorError::Credentials("the secret's token_url is no URL".into());
+        let parsed = url.parse().map_err(malformed)?;
         Ok(Self {
-            client,
-            url: url.parse().map_err(malformed)?,
+            client: egress.http(url)?.with_max_body_bytes(MAX_ANSWER_BYTES),
+            url: parsed,
             id,
             secret,
             scope: credentials.get(&["scope"]).map(str::to_owned),
