@@ -34,7 +34,7 @@ pub(crate) async fn test(record: &ConnectorRecord, live: &LiveTest, deadline: De
 
 fn message(tested: &Tested) -> String {
     match &tested.failed {
-        None => "The upstream took the credentials and answered. An agent's call is held to API Gateway's 29 seconds, \
+        None => "Every stage that applies to this connector was passed. An agent's call is held to API Gateway's 29 seconds, \
                  whatever timeout_ms says."
             .to_owned(),
         Some((stage, _, error)) => format!("The stage {} failed: {}", stage.as_str(), sentence(&error.advice())),

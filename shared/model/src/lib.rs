@@ -21,6 +21,7 @@ pub mod health;
 pub mod ids;
 pub mod json;
 pub mod license;
+mod option_names;
 pub mod options;
 pub mod parameters;
 pub mod patch;

@@ -9,7 +9,7 @@ use crate::{
     credential_names::find_credentials,
     custom_options,
     fault::{Fault, Pointer},
-    postgres_options,
+    option_names, postgres_options,
 };
 
 /// The largest options object, in bytes of compact JSON.
@@ -42,6 +42,7 @@ impl Options {
         }
         find_credentials(value, at, false, &mut faults);
         check_governance(map, kind, at, &mut faults);
+        option_names::check(map, kind, at, &mut faults);
         match kind {
             ConnectorType::Custom => custom_options::check(map, at, &mut faults),
             ConnectorType::Postgres => postgres_options::check(map, at, &mut faults),
