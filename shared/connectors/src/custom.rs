@@ -31,7 +31,7 @@ use url::Url;
 use self::auth::Auth;
 use crate::{
     Connector, Executed, Request as Asked, Stages, credentials::Credentials, error::ConnectorError,
-    operation::OperationSpec, operation::find, rows::Rows,
+    operation::OperationSpec, operation::find, rows::Rows, trust::way_out,
 };
 
 const fn operation(name: &'static str, class: OperationClass, summary: &'static str) -> OperationSpec {
@@ -94,10 +94,7 @@ impl Custom {
         };
         let (options, max_retries) = (&record.options, record.max_retries);
         let base_url = record.connection_url.as_deref().unwrap_or_default();
-        let egress = match options.text("ca_pem") {
-            None => egress.clone(),
-            Some(pem) => egress.trusting(pem).map_err(|error| wrong("ca_pem:", &error))?,
-        };
+        let egress = way_out(options, egress)?;
         let base = path::base(base_url)?;
         let data_path = options.text("data_path").map(DataPath::parse).transpose();
         let health_url = options.text("health_path").map(|text| path::of_path(&base, text)).transpose();

@@ -12,6 +12,7 @@ mod request;
 mod rows;
 mod sql;
 mod stages;
+mod trust;
 
 use async_trait::async_trait;
 use egress::Egress;

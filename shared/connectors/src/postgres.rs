@@ -29,7 +29,7 @@ use model::{deadline::Deadline, record::ConnectorRecord};
 pub(crate) use rules::classify;
 
 use self::{dialer::Dialer, pool::Pool, statement::Statement, target::Target};
-use crate::{Connector, ConnectorError, Credentials, Executed, Request, Rows, Stage, Stages};
+use crate::{Connector, ConnectorError, Credentials, Executed, Request, Rows, Stage, Stages, trust::way_out};
 
 /// One database.
 pub(crate) struct Postgres {
@@ -42,12 +42,7 @@ impl Postgres {
         credentials: Option<Credentials>,
         egress: &Egress,
     ) -> Result<Self, ConnectorError> {
-        let egress = match record.options.text("ca_pem") {
-            None => egress.clone(),
-            Some(pem) => egress
-                .trusting(pem)
-                .map_err(|error| ConnectorError::Configuration(format!("options.ca_pem: {error}")))?,
-        };
+        let egress = way_out(&record.options, egress)?;
         let target = Target::new(record, credentials.as_ref(), &egress)?;
         let size = target::pool_size(&record.options)?;
         Ok(Self { pool: Pool::new(Dialer { target, egress }, size) })
