@@ -10,6 +10,8 @@
 )]
 
 mod certificates;
+pub mod dynamodb_local;
+mod maven;
 pub mod postgres;
 
 pub use certificates::Certificates;

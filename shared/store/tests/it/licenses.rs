@@ -25,5 +25,5 @@ async fn a_revocation_is_read_as_of_now_and_in_one_request() {
     let sent = world.wire.sent();
     assert_eq!((sent.len(), sent[0].operation.as_str()), (1, "GetItem"));
     assert_eq!(sent[0].body["ConsistentRead"], true);
-    assert_eq!(sent[0].body["TableName"], "test-licenses");
+    assert_eq!(sent[0].body["TableName"], world.names.licenses);
 }

@@ -9,7 +9,10 @@ use model::{
 use serde_json::json;
 use store::{ConnectorDirectory, ConnectorWriter, Filter, Page, Position, View, Write};
 
-use crate::support::{World, actor, bare, full, name, options, soon, tenant};
+use crate::{
+    backend::Backend,
+    support::{World, actor, bare, full, name, options, soon, tenant},
+};
 
 /// Enough records of the largest size that no answer holds them all.
 const MANY: usize = 80;
@@ -219,11 +222,13 @@ async fn the_platform_and_the_owners_of_a_name_go_on_past_what_one_answer_holds(
         .collect();
     assert_eq!(all(&world, &View::Platform, &Filter::default()).await, expected);
 
-    // What a filter leaves can be an empty page with a next one.
     let filter =
         Filter { enabled: Some(true), connector_type: Some(ConnectorType::Postgres), ..Filter::default() };
     let pages = walk(&world, &View::Platform, &filter, 1).await;
-    assert!(pages[0].records.is_empty() && pages[0].next.is_some());
+    if Backend::chosen().pages_before_it_filters() {
+        // What a filter leaves can be an empty page with a next one.
+        assert!(pages[0].records.is_empty() && pages[0].next.is_some());
+    }
     assert_eq!(keys(&pages.last().unwrap().records), [by(tenants.last().unwrap(), "crm")]);
 
     world.wire.script(&[]);

@@ -1,9 +1,12 @@
-//! The store against an embedded DynamoDB, and against one behind a wire that fails as a test scripts it.
+//! The store against an embedded DynamoDB and AWS's DynamoDB Local, and against one behind a wire that fails as a test
+//! scripts it.
 
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod audit_read;
+#[cfg(test)]
+mod backend;
 #[cfg(test)]
 mod generations;
 #[cfg(test)]

@@ -132,10 +132,11 @@ fn none_read(request: &Value) -> Value {
 /// As DynamoDB answers a batch of which it read the tenant's counter and nothing else.
 fn tenant_read(request: &Value) -> Value {
     let mut left = request["RequestItems"].clone();
-    let keys = left["test-generations"]["Keys"].as_array_mut().unwrap();
-    keys.retain(|key| key["scope"]["S"] != "tenant#tenant-a");
+    let tables = left.as_object_mut().unwrap();
+    let (table, asked) = tables.iter_mut().find(|(table, _)| table.ends_with("-generations")).unwrap();
+    asked["Keys"].as_array_mut().unwrap().retain(|key| key["scope"]["S"] != "tenant#tenant-a");
     let item = json!({"scope": {"S": "tenant#tenant-a"}, "g": {"N": "5"}});
-    json!({"Responses": {"test-generations": [item]}, "UnprocessedKeys": left})
+    json!({"Responses": {table: [item]}, "UnprocessedKeys": left})
 }
 
 #[tokio::test]
@@ -153,7 +154,7 @@ async fn keys_that_were_not_read_are_asked_for_until_they_are() {
     assert_eq!(sent[1].body["RequestItems"], sent[0].body["RequestItems"]);
     let rest = &sent[4].body["RequestItems"];
     let keys: Vec<_> =
-        rest["test-generations"]["Keys"].as_array().unwrap().iter().map(|k| &k["scope"]["S"]).collect();
+        rest[&world.names.generations]["Keys"].as_array().unwrap().iter().map(|k| &k["scope"]["S"]).collect();
     assert_eq!(keys, ["platform#00", "tenant#tenant-a#crm"]);
     assert!(rest.as_object().unwrap().values().all(|table| table["ConsistentRead"] == true), "{rest}");
 }

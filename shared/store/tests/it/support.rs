@@ -1,10 +1,16 @@
-//! A store over a fresh embedded DynamoDB, and records to keep in it.
+//! A store over fresh tables, and records to keep in it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{Client, config::retry::RetryPartition, types::AttributeValue};
 use boot::aws::Clients;
-use dynoxide::Database;
 use jiff::Timestamp;
 use model::{
     audit::Actor,
@@ -19,9 +25,8 @@ use model::{
 };
 use serde_json::{Value, json};
 use store::{ConnectorReader, ConnectorWriter, Dynamo, Write, schema::TableNames};
-use tokio::net::TcpListener;
 
-use crate::wire::Wire;
+use crate::{backend::Backend, wire::Wire};
 
 /// A part of every ARN that no text may show.
 pub(crate) const CANARY: &str = "CANARY";
@@ -49,20 +54,13 @@ impl World {
         world
     }
 
-    /// A database without tables.
+    /// No tables yet, but names for them.
     pub(crate) async fn without_tables() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let server = dynoxide::server::serve_with_shutdown(
-            listener,
-            Database::memory().unwrap(),
-            std::future::pending(),
-        );
-        tokio::spawn(async move { server.await.unwrap() });
+        let endpoint = Backend::chosen().endpoint().await;
         let raw = Clients::local(&endpoint, "us-east-1").dynamo;
         let wire = Wire::over(raw.config().http_client().unwrap()).await;
         let config = raw.config().to_builder().http_client(wire.clone()).retry_partition(partition());
-        let names = TableNames::from_lookup(|kind| Some(format!("test-{kind}")));
+        let names = names();
         let client = Client::from_conf(config.build());
         let store = Dynamo::new(client, names.clone(), Arc::new(TestClock), Arc::new(SystemEntropy));
         Self { store, wire, raw, names }
@@ -110,6 +108,13 @@ impl World {
             .expression_attribute_values(":value", value);
         request.send().await.unwrap();
     }
+}
+
+/// Names that no other world of this process has: worlds may share a server.
+fn names() -> TableNames {
+    static WORLDS: AtomicUsize = AtomicUsize::new(0);
+    let world = WORLDS.fetch_add(1, Ordering::Relaxed);
+    TableNames::from_lookup(|kind| Some(format!("test-{world}-{kind}")))
 }
 
 /// Tokio's own time, so that a test that pauses it decides how long things take.
