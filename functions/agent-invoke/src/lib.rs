@@ -2,6 +2,7 @@
 //! the agent API's `$default` route, so that unknown paths and methods get a problem of ours.
 
 mod caller;
+mod document;
 mod execute;
 mod health;
 mod list;
@@ -16,6 +17,8 @@ use boot::{Boot, SettingsError};
 use lambda_http::{Body, Request, Response};
 use model::{clock::Clock, license::LicenseKeys, problem::Problem};
 use registry::{Loader, Parts, Runtime};
+
+pub use document::Document;
 
 /// What the function works with.
 pub struct App {
@@ -65,6 +68,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
 
 async fn answer(app: &App, call: &Call, template: &str) -> Result<Answer, Problem> {
     match template {
+        routes::OPENAPI => Ok(Answer::json_text(200, api::openapi::AGENT.to_owned())),
         routes::QUERY => query::query(app, call).await,
         routes::EXECUTE => execute::execute(app, call).await,
         routes::AGENT_CONNECTORS => list::list(app, call).await,

@@ -4,6 +4,7 @@
 //! Of the tables it updates `generations` and reads `licenses` and `cache_stats`.
 
 mod answer;
+mod document;
 mod scope;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -24,6 +25,8 @@ use crate::answer::Refreshed;
 
 /// How long the statistics may take: they go with the answer, and a refresh is not to wait for them.
 const STATISTICS: Duration = Duration::from_secs(2);
+
+pub use document::Document;
 
 /// What the function works with.
 pub struct App {

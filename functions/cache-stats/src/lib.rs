@@ -3,6 +3,7 @@
 //!
 //! Of the tables it reads `licenses` and `cache_stats`.
 
+mod document;
 mod view;
 
 use std::{convert::Infallible, sync::Arc};
@@ -18,6 +19,8 @@ use model::{
 use store::{LicenseReader, StatisticsReader};
 
 use crate::view::Statistics;
+
+pub use document::Document;
 
 /// What the function works with.
 pub struct App {

@@ -3,13 +3,18 @@
 
 mod create;
 mod delete;
+mod document;
 mod list;
 mod read;
 mod update;
 
 use std::{convert::Infallible, sync::Arc};
 
-use api::{Answer, Call, Host, routes::CONNECTORS, session_auth};
+use api::{
+    Answer, Call, Host,
+    routes::{CONNECTORS, OPENAPI},
+    session_auth,
+};
 use boot::Boot;
 use lambda_http::{Body, Request, Response};
 use model::{
@@ -23,6 +28,8 @@ use model::{
     session::Session,
 };
 use store::{ConnectorStore, SessionStore};
+
+pub use document::Document;
 
 /// What the function works with.
 pub struct App {
@@ -59,6 +66,9 @@ impl App {
 pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, Infallible> {
     let app = &app;
     api::serve(request, Host::Portal, "portal-connectors", app.clock.as_ref(), |call, route| async move {
+        if route.template == OPENAPI {
+            return Ok(Answer::json_text(200, api::openapi::PORTAL.to_owned()));
+        }
         let session = session_auth::authenticate(&call, app.sessions.as_ref(), &app.allowed_origins).await?;
         match (route.method, route.template) {
             ("GET", CONNECTORS) => list::list(app, &call, &session).await,

@@ -1,5 +1,6 @@
 //! The portal's test of one connector.
 
+mod document;
 mod live;
 mod outcome;
 mod request;
@@ -24,6 +25,8 @@ use store::{ConnectorStore, SessionStore, Write};
 
 /// What is kept back of a call to store the result of its test.
 const TO_STORE: Duration = Duration::from_secs(2);
+
+pub use document::Document;
 
 /// What the function works with.
 pub struct App {

@@ -5,6 +5,7 @@ pub mod body;
 pub mod call;
 mod host;
 pub mod license_auth;
+pub mod openapi;
 pub mod origin;
 pub mod problems;
 pub mod respond;

@@ -35,9 +35,10 @@ pub const CONNECTORS: &str = "/api/v1/connectors";
 pub const CONNECTOR: &str = "/api/v1/connectors/{connectorName}";
 /// A connector's test.
 pub const CONNECTOR_TEST: &str = "/api/v1/connectors/{connectorName}/test";
+/// The API's own description.
+pub const OPENAPI: &str = "/openapi.json";
 /// A governed query.
 pub const QUERY: &str = "/mcp/resources/query";
-
 /// A governed write.
 pub const EXECUTE: &str = "/mcp/tools/execute";
 /// What a tenant's agents can call.
@@ -54,13 +55,15 @@ pub const REFRESH_CONNECTOR: &str = "/api/v1/connectors/refresh/{tenant_id}/{con
 pub const CACHE_STATS: &str = "/api/v1/connectors/cache/stats";
 
 /// The table.
-pub const ROUTES: [Route; 14] = [
+pub const ROUTES: [Route; 16] = [
+    portal("portal-connectors", "GET", OPENAPI),
     portal("portal-connectors", "GET", CONNECTORS),
     portal("portal-connectors", "POST", CONNECTORS),
     portal("portal-connectors", "GET", CONNECTOR),
     portal("portal-connectors", "PUT", CONNECTOR),
     portal("portal-connectors", "DELETE", CONNECTOR),
     portal("portal-test", "POST", CONNECTOR_TEST),
+    agent("agent-invoke", "GET", OPENAPI),
     agent("agent-invoke", "GET", AGENT_CONNECTORS),
     agent("agent-invoke", "GET", AGENT_HEALTH),
     agent("agent-invoke", "POST", QUERY),

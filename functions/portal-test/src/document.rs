@@ -1,0 +1,6 @@
+//! What this function says of its routes in the API's OpenAPI document.
+
+/// The routes.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths())]
+pub struct Document;
