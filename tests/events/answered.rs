@@ -6,7 +6,7 @@ use end_to_end::World;
 use local::gateway::{Function, Handler};
 use serde_json::Value;
 
-use crate::stored::{EVENTS, route, signed};
+use crate::stored::{Event, events};
 
 const TIMEOUT: Duration = Duration::from_secs(29);
 
@@ -46,12 +46,12 @@ fn function(world: &World, name: &str) -> Box<dyn Function> {
 
 /// Feeds every event, changed in some way, to the function of its route.
 async fn answer_all(world: &World, change: impl Fn(&mut Value)) {
-    for (name, status) in EVENTS {
-        let mut event = signed(name, world);
-        let function = function(world, route(&event).function);
+    for stored in events() {
+        let mut event = stored.signed(world);
+        let function = function(world, stored.function);
         change(&mut event);
         let answer = function.invoke(event.to_string().into_bytes(), "invocation-1").await.unwrap();
-        assert_eq!(answer["statusCode"], status, "{name}: {answer}");
+        assert_eq!(answer["statusCode"], stored.status, "{stored:?}: {answer}");
     }
 }
 
@@ -81,10 +81,10 @@ async fn an_event_of_the_default_route_is_answered_by_its_path() {
 #[tokio::test]
 async fn an_event_with_its_placeholder_is_nobodys() {
     let world = World::saas().await;
-    for (name, _) in EVENTS {
-        let event = crate::stored::load(name);
-        let function = function(&world, route(&event).function);
-        let answer = function.invoke(event.to_string().into_bytes(), "invocation-1").await.unwrap();
-        assert_eq!(answer["statusCode"], 401, "{name}: {answer}");
+    for stored in events().into_iter().filter(Event::has_placeholder) {
+        let function = function(&world, stored.function);
+        let event = stored.load().to_string().into_bytes();
+        let answer = function.invoke(event, "invocation-1").await.unwrap();
+        assert_eq!(answer["statusCode"], 401, "{stored:?}: {answer}");
     }
 }
