@@ -13,12 +13,13 @@ fn answers(port: u16) -> bool {
 fn listening(port: u16) -> Vec<String> {
     let tables =
         ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| fs::read_to_string(table).unwrap_or_default());
-    let lines = tables.iter().flat_map(|table| table.lines());
-    let sockets = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let here = sockets.filter(|fields| {
-        fields.get(1).is_some_and(|address| address.ends_with(&format!(":{port:04X}"))) && fields[3] == "0A"
-    });
-    here.map(|fields| fields[1].split(':').next().unwrap().to_owned()).collect()
+    let socket = |line: &str| {
+        let mut fields = line.split_whitespace().skip(1);
+        let (address, at) = fields.next()?.split_once(':')?;
+        // 0A: listening.
+        (at == format!("{port:04X}") && fields.nth(1)? == "0A").then(|| address.to_owned())
+    };
+    tables.iter().flat_map(|table| table.lines()).filter_map(socket).collect()
 }
 
 #[test]
