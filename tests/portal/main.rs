@@ -14,6 +14,7 @@ mod audit;
 mod bodies;
 mod create;
 mod delete;
+mod dynamodb_local;
 mod generations;
 mod invpc;
 mod list;
