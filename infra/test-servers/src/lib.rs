@@ -10,6 +10,7 @@
 )]
 
 mod certificates;
+pub mod cloudwatch;
 pub mod postgres;
 
 pub use certificates::Certificates;
