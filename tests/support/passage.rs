@@ -86,6 +86,7 @@ impl World {
         let boot = Boot {
             settings: own.settings.clone(),
             clients: Clients::local(&format!("http://{}", passage.address), local::stack::REGION),
+            metrics: own.metrics.clone(),
             clock: Arc::clone(&own.clock),
             entropy: Arc::clone(&own.entropy),
         };

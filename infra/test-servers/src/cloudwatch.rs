@@ -77,6 +77,21 @@ pub fn metrics(line: &str, now_ms: i64) -> Result<Vec<Datum>, String> {
     Ok(all)
 }
 
+/// What a whole output amounts to: for each metric with the values of its dimensions (`UpstreamLatency custom ok`) the
+/// sum of what was counted, or the number of what was measured.
+pub fn totals(output: &str, now_ms: i64) -> Result<BTreeMap<String, f64>, String> {
+    let mut totals = BTreeMap::new();
+    for line in output.lines() {
+        for datum in metrics(line, now_ms).map_err(|error| format!("{error}: {line}"))? {
+            let words = std::iter::once(datum.name).chain(datum.dimensions.into_values());
+            let amount =
+                if datum.unit == "Count" { datum.values.iter().sum() } else { datum.values.len() as f64 };
+            *totals.entry(words.collect::<Vec<_>>().join(" ")).or_default() += amount;
+        }
+    }
+    Ok(totals)
+}
+
 fn read(directive: &Map<String, Value>, root: &Map<String, Value>) -> Result<Vec<Datum>, String> {
     let namespace = text(directive, "Namespace", 1024)?;
     ensure(!namespace.starts_with("AWS/"), "the namespace is reserved")?;
@@ -163,6 +178,15 @@ mod tests {
         assert_eq!(read, [Datum { namespace, name, unit, dimensions, values: vec![100.0] }]);
         assert_eq!(metrics(r#"{"level":"INFO"}"#, NOW), Ok(Vec::new()));
         assert_eq!(metrics("START RequestId", NOW), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_output_is_added_up_between_the_lines_of_a_log() {
+        let document = document().to_string();
+        let totals =
+            totals(&format!("{document}\nSTART\n{{\"level\":\"INFO\"}}\n{document}\n"), NOW).unwrap();
+        assert_eq!(totals, BTreeMap::from([("m $LATEST".to_owned(), 2.0)]));
+        assert!(super::totals(&format!("{document}{document}"), NOW).is_err());
     }
 
     #[test]

@@ -8,6 +8,12 @@ pub trait Sink: Send + Sync {
     fn write(&self, lines: &[u8]);
 }
 
+impl<F: Fn(&[u8]) + Send + Sync> Sink for F {
+    fn write(&self, lines: &[u8]) {
+        self(lines);
+    }
+}
+
 /// The process's standard output, which Lambda hands to CloudWatch line by line. The log goes there too: what is
 /// written at once under its lock is not torn by a line of another request.
 #[derive(Clone, Copy, Debug, Default)]
