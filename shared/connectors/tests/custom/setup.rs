@@ -93,6 +93,7 @@ pub(crate) struct Ask {
     parameters: Parameters,
     limit: Option<usize>,
     pub(crate) millis: u64,
+    trace: Option<Trace>,
 }
 
 pub(crate) fn ask(statement: &str) -> Ask {
