@@ -17,6 +17,7 @@ mod delete;
 mod generations;
 mod invpc;
 mod list;
+mod live_telemetry;
 mod live_test;
 mod options;
 mod origins;
