@@ -53,7 +53,18 @@ pub(crate) enum Unit {
 pub(crate) enum Member<'a> {
     Dimension(&'a str),
     Count(u64),
+    Value(f64),
     Values(&'a [f64]),
+}
+
+impl<'a> Member<'a> {
+    /// Samples; a single one stands by itself, because queries over the log find it so.
+    pub(crate) fn samples(values: &'a [f64]) -> Self {
+        match values {
+            [value] => Self::Value(*value),
+            values => Self::Values(values),
+        }
+    }
 }
 
 impl<'a> Document<'a> {

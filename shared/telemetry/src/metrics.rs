@@ -110,7 +110,7 @@ impl Counts {
         for ((kind, outcome), values) in latencies {
             for values in values.chunks(MAX_VALUES) {
                 Document::new(timestamp, [(CONNECTOR_TYPE, kind), (OUTCOME, outcome.as_str())])
-                    .metric(UPSTREAM_LATENCY, Unit::Milliseconds, Member::Values(values))
+                    .metric(UPSTREAM_LATENCY, Unit::Milliseconds, Member::samples(values))
                     .write(lines);
             }
         }

@@ -74,6 +74,29 @@ fn counters_share_a_document_with_the_functions_name_as_their_one_dimension() {
 }
 
 #[test]
+fn a_sample_stands_by_itself_and_several_of_one_outcome_in_an_array() {
+    let written = Written::default();
+    let metrics = written.metrics();
+    let moment = Moment { wall: "2026-11-23T00:00:00Z".parse().unwrap(), ..now() };
+    metrics.upstream(ConnectorType::Postgres, Outcome::RateLimited, Duration::from_nanos(1_234_567));
+    metrics.emit(moment);
+    assert_eq!(
+        written.lines(),
+        [concat!(
+            r#"{"_aws":{"Timestamp":1795392000000,"CloudWatchMetrics":[{"Namespace":"Connectors","#,
+            r#""Dimensions":[["ConnectorType","Outcome"]],"#,
+            r#""Metrics":[{"Name":"UpstreamLatency","Unit":"Milliseconds"}]}]},"#,
+            r#""ConnectorType":"postgres","Outcome":"rate_limited","UpstreamLatency":1.235}"#,
+        )]
+    );
+    for milliseconds in [1, 2] {
+        metrics.upstream(ConnectorType::Postgres, Outcome::Ok, Duration::from_millis(milliseconds));
+    }
+    metrics.emit(moment);
+    assert!(written.lines()[1].ends_with(r#""Outcome":"ok","UpstreamLatency":[1.0,2.0]}"#));
+}
+
+#[test]
 fn what_did_not_happen_is_not_written_and_nothing_is_written_twice() {
     let written = Written::default();
     let metrics = written.metrics();
