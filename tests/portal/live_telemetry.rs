@@ -28,7 +28,7 @@ async fn a_live_test_that_does_not_succeed_is_counted_and_no_other_is() {
         let url = format!("http://{}/api/v1/connectors/{name}/test", portal.portal);
         Call::new("POST", url).session(world.stack.identity.session("tenant-a")).json(&json!({"mode": mode}))
     };
-    let failures = |count: f64| BTreeMap::from([("LiveTestFailures portal-test".to_owned(), count)]);
+    let failures = |count: u64| BTreeMap::from([("LiveTestFailures portal-test".to_owned(), count)]);
     for name in ["works", "broken", "off"] {
         test(name, "simulated").send().await.expect(200);
     }
@@ -36,10 +36,10 @@ async fn a_live_test_that_does_not_succeed_is_counted_and_no_other_is() {
     test("nobody", "live").send().await.expect(404);
     assert_eq!(told.totals(), BTreeMap::new());
     assert_eq!(test("broken", "live").send().await.expect(200).json()["success"], false);
-    assert_eq!(told.totals(), failures(1.0));
+    assert_eq!(told.totals(), failures(1));
     // It could not be shown to work, and that is what its caller asked.
     assert_eq!(test("off", "live").send().await.expect(200).json()["success"], false);
-    assert_eq!(told.totals(), failures(2.0));
+    assert_eq!(told.totals(), failures(2));
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ impl Told {
     }
 
     /// The totals so far, by name and dimensions.
-    pub fn totals(&self) -> BTreeMap<String, f64> {
+    pub fn totals(&self) -> BTreeMap<String, u64> {
         let now = SystemClock.now().wall.as_millisecond();
         cloudwatch::totals(&self.text(), now).expect("documents that CloudWatch takes")
     }

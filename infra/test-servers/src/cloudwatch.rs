@@ -79,13 +79,19 @@ pub fn metrics(line: &str, now_ms: i64) -> Result<Vec<Datum>, String> {
 
 /// What a whole output amounts to: for each metric with the values of its dimensions (`UpstreamLatency custom ok`) the
 /// sum of what was counted, or the number of what was measured.
-pub fn totals(output: &str, now_ms: i64) -> Result<BTreeMap<String, f64>, String> {
+pub fn totals(output: &str, now_ms: i64) -> Result<BTreeMap<String, u64>, String> {
     let mut totals = BTreeMap::new();
     for line in output.lines() {
         for datum in metrics(line, now_ms).map_err(|error| format!("{error}: {line}"))? {
+            let counted = datum.unit == "Count";
+            // A count that is not whole is none.
+            let whole =
+                |value: &f64| value.to_string().parse::<u64>().map_err(|error| format!("{error}: {line}"));
+            let mut amount = 0;
+            for value in &datum.values {
+                amount += if counted { whole(value)? } else { 1 };
+            }
             let words = std::iter::once(datum.name).chain(datum.dimensions.into_values());
-            let amount =
-                if datum.unit == "Count" { datum.values.iter().sum() } else { datum.values.len() as f64 };
             *totals.entry(words.collect::<Vec<_>>().join(" ")).or_default() += amount;
         }
     }
@@ -185,7 +191,7 @@ mod tests {
         let document = document().to_string();
         let totals =
             totals(&format!("{document}\nSTART\n{{\"level\":\"INFO\"}}\n{document}\n"), NOW).unwrap();
-        assert_eq!(totals, BTreeMap::from([("m $LATEST".to_owned(), 2.0)]));
+        assert_eq!(totals, BTreeMap::from([("m $LATEST".to_owned(), 2)]));
         assert!(super::totals(&format!("{document}{document}"), NOW).is_err());
     }
 

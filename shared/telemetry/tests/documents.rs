@@ -1,6 +1,6 @@
 //! What is written is read as CloudWatch reads it: each count once, in documents within its quotas, from however many
 //! invocations at a time.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use std::{
     collections::BTreeMap,
@@ -40,13 +40,8 @@ impl Written {
         self.lines().iter().flat_map(|line| cloudwatch::metrics(line, now).unwrap()).collect()
     }
 
-    /// The sum of each counter.
-    fn sums(&self) -> BTreeMap<String, f64> {
-        let mut sums = BTreeMap::new();
-        for datum in self.data().into_iter().filter(|datum| datum.unit == "Count") {
-            *sums.entry(datum.name).or_default() += datum.values.iter().sum::<f64>();
-        }
-        sums
+    fn totals(&self) -> BTreeMap<String, u64> {
+        cloudwatch::totals(&self.lines().join("\n"), now().wall.as_millisecond()).unwrap()
     }
 }
 
@@ -105,7 +100,7 @@ fn what_did_not_happen_is_not_written_and_nothing_is_written_twice() {
     metrics.count(Counter::Faults);
     metrics.emit(now());
     metrics.emit(now());
-    assert_eq!(written.sums(), BTreeMap::from([("Faults".to_owned(), 1.0)]));
+    assert_eq!(written.totals(), BTreeMap::from([("Faults agent-invoke".to_owned(), 1)]));
     assert_eq!(written.lines().len(), 1);
 }
 
@@ -140,29 +135,28 @@ fn every_counter_and_every_pair_of_type_and_outcome_is_a_document_that_cloudwatc
 
 #[test]
 fn more_samples_than_a_document_may_hold_become_several() {
-    for (samples, documents) in [(1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (250, 3)] {
+    for (samples, documents) in [(1_u32, 1), (99, 1), (100, 1), (101, 2), (200, 2), (250, 3)] {
         let written = Written::default();
         let metrics = written.metrics();
         for sample in 0..samples {
-            metrics.upstream(ConnectorType::Custom, Outcome::Ok, Duration::from_millis(sample));
+            metrics.upstream(ConnectorType::Custom, Outcome::Ok, Duration::from_millis(sample.into()));
         }
         metrics.emit(now());
         let data = written.data();
         assert_eq!(data.len(), documents, "{samples}");
         let values: Vec<f64> = data.into_iter().flat_map(|datum| datum.values).collect();
-        assert_eq!(values, (0..samples).map(|sample| sample as f64).collect::<Vec<_>>());
+        assert_eq!(values, (0..samples).map(f64::from).collect::<Vec<_>>());
     }
 }
 
 #[test]
 fn invocations_at_the_same_time_lose_nothing_and_write_nothing_twice() {
-    const EACH: usize = 2_000;
     let written = Written::default();
     let metrics = written.metrics();
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                for _ in 0..EACH {
+                for _ in 0..2_000 {
                     metrics.count(Counter::CacheHits);
                     metrics.upstream(ConnectorType::Postgres, Outcome::Ok, Duration::from_millis(1));
                     metrics.emit(now());
@@ -171,9 +165,8 @@ fn invocations_at_the_same_time_lose_nothing_and_write_nothing_twice() {
         }
     });
     metrics.emit(now());
-    let latencies = written.data().into_iter().filter(|datum| datum.name == "UpstreamLatency");
-    assert_eq!(latencies.map(|datum| datum.values.len()).sum::<usize>(), 4 * EACH);
-    assert_eq!(written.sums()["CacheHits"], 8_000.0);
+    let totals = written.totals();
+    assert_eq!((totals["UpstreamLatency postgres ok"], totals["CacheHits agent-invoke"]), (8_000, 8_000));
 }
 
 #[test]
@@ -183,6 +176,15 @@ fn metrics_that_are_off_count_nothing() {
     metrics.upstream(ConnectorType::Custom, Outcome::Ok, Duration::from_millis(1));
     metrics.emit(now());
     assert_eq!(format!("{metrics:?}"), "Metrics(off)");
+}
+
+#[test]
+fn the_page_for_operators_names_every_metric_and_every_outcome() {
+    let page = include_str!("../../../infra/operating.md");
+    let words = Counter::ALL.map(Counter::name).into_iter().chain(Outcome::ALL.map(Outcome::as_str));
+    for word in words {
+        assert!(page.contains(&format!("`{word}`")), "{word}");
+    }
 }
 
 #[test]

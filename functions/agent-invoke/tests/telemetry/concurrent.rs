@@ -7,7 +7,7 @@ use end_to_end::World;
 
 use crate::setup::{FUNCTION, Watched, requests};
 
-const CALLS: usize = 64;
+const CALLS: u8 = 64;
 
 #[tokio::test]
 async fn invocations_at_the_same_time_tell_of_themselves_each() {
@@ -26,15 +26,18 @@ async fn invocations_at_the_same_time_tell_of_themselves_each() {
     }
     let totals = watched.totals();
     let cache = ["CacheHits", "CacheMisses"].map(|name| totals.get(&format!("{name} {FUNCTION}")).copied());
-    assert_eq!(cache.iter().flatten().sum::<f64>(), CALLS as f64, "{totals:?}");
-    assert_eq!(totals["UpstreamLatency custom ok"], CALLS as f64);
-    assert_eq!(totals[&format!("ColdStart {FUNCTION}")], 1.0);
+    assert_eq!(cache.iter().flatten().sum::<u64>(), u64::from(CALLS), "{totals:?}");
+    assert_eq!(totals["UpstreamLatency custom ok"], u64::from(CALLS));
+    assert_eq!(totals[&format!("ColdStart {FUNCTION}")], 1);
     let (log, metrics) = watched.lines();
-    assert!(metrics.len() <= 2 * CALLS, "a document for each invocation and set of dimensions at most");
+    assert!(
+        metrics.len() <= 2 * usize::from(CALLS),
+        "a document for each invocation and set of dimensions at most"
+    );
     let requests = requests(&log);
-    assert_eq!(requests.len(), CALLS);
+    assert_eq!(requests.len(), usize::from(CALLS));
     assert_eq!(requests.iter().filter(|line| line["span"]["cold_start"] == true).count(), 1);
     let logged: BTreeSet<&str> =
         requests.iter().filter_map(|line| line["span"]["trace_id"].as_str()).collect();
-    assert_eq!(logged.len(), CALLS);
+    assert_eq!(logged.len(), usize::from(CALLS));
 }

@@ -30,19 +30,19 @@ async fn every_event_of_a_script_is_counted_once_and_every_request_is_one_line()
 
     let expected = [
         // The first call's, and that of the refused credentials, which were read afresh and refused again.
-        ("CacheMisses", 2.0),
-        ("CacheHits", 6.0),
-        ("ColdStart", 1.0),
-        ("Loads", 2.0),
-        ("Retries", 1.0),
-        ("StaleServes", 1.0),
+        ("CacheMisses", 2),
+        ("CacheHits", 6),
+        ("ColdStart", 1),
+        ("Loads", 2),
+        ("Retries", 1),
+        ("StaleServes", 1),
     ];
     let totals = watched.totals();
     let counted = |name: &str| totals.get(&format!("{name} {FUNCTION}")).copied();
     for (name, amount) in expected {
         assert_eq!(counted(name), Some(amount), "{name} of {totals:?}");
     }
-    for (outcome, samples) in [("ok", 4.0), ("rejected", 1.0), ("failed", 2.0), ("credentials", 2.0)] {
+    for (outcome, samples) in [("ok", 4), ("rejected", 1), ("failed", 2), ("credentials", 2)] {
         assert_eq!(totals[&format!("UpstreamLatency custom {outcome}")], samples, "{outcome} of {totals:?}");
     }
     assert_eq!(totals.len(), 10, "nothing else happened: {totals:?}");

@@ -68,7 +68,7 @@ impl Watched {
     }
 
     /// What was counted so far.
-    pub(crate) fn totals(&self) -> BTreeMap<String, f64> {
+    pub(crate) fn totals(&self) -> BTreeMap<String, u64> {
         let now = SystemClock.now().wall.as_millisecond();
         cloudwatch::totals(&self.container.output(), now).unwrap()
     }

@@ -297,7 +297,7 @@ impl World {
     }
 
     /// What was counted since the last look, as CloudWatch reads it.
-    pub(crate) fn counted(&self) -> BTreeMap<String, f64> {
+    pub(crate) fn counted(&self) -> BTreeMap<String, u64> {
         self.metrics.emit(self.clock.now());
         let output = String::from_utf8(std::mem::take(&mut *self.written.lock().unwrap())).unwrap();
         cloudwatch::totals(&output, self.clock.now().wall.as_millisecond()).unwrap()
