@@ -1,7 +1,7 @@
 //! No answer, no stored entry and no listing holds a secret: canaries lie in secrets, in inline credentials and in
 //! what an upstream repeats, and every route is asked in every way that fails.
 
-use end_to_end::{Upstream, World};
+use end_to_end::{Call, Told, Upstream, World};
 use serde_json::{Value, json};
 
 use crate::setup::{answer, custom};
@@ -41,7 +41,14 @@ async fn no_answer_and_no_stored_item_holds_a_credential_or_an_unmasked_arn() {
     );
     let path = world.stack.data_dir.join("tiers.yaml");
     std::fs::write(&path, file).unwrap();
-    let agent = world.variant(|boot| boot.settings.config_file = Some(path)).await;
+    let told = Told::of("agent-invoke");
+    let metrics = told.metrics.clone();
+    let agent = world
+        .variant(|boot| {
+            boot.settings.config_file = Some(path);
+            boot.metrics = metrics;
+        })
+        .await;
 
     let mut answers = Vec::new();
     for name in ["own", "theirs", "malformed", "absent", DECLARED] {
@@ -59,7 +66,8 @@ async fn no_answer_and_no_stored_item_holds_a_credential_or_an_unmasked_arn() {
             answers.push(agent.agent_as(&world, "tenant-a", "GET", &path).send().await.expect(200));
         }
         if name != DECLARED {
-            let test = world.portal("POST", &format!("/api/v1/connectors/{name}/test"));
+            let url = format!("http://{}/api/v1/connectors/{name}/test", agent.portal);
+            let test = Call::new("POST", url).session(world.stack.identity.session("tenant-a"));
             answers.push(test.json(&json!({"mode": "live"})).send().await.expect(200));
             answers.push(world.portal("GET", &format!("/api/v1/connectors/{name}")).send().await.expect(200));
         }
@@ -71,6 +79,14 @@ async fn no_answer_and_no_stored_item_holds_a_credential_or_an_unmasked_arn() {
         for arn in [&own, &theirs, &malformed, &absent] {
             assert!(!answer.text.contains(arn.as_str()), "{}", answer.text);
         }
+    }
+    // Metrics name no tenant and no connector either.
+    let text = told.text();
+    assert!(told.totals().len() > 8, "{text}");
+    for word in
+        [CANARY, "tenant-a", "tenant-b", "own", "theirs", "malformed", "absent", DECLARED, "127.0.0.1"]
+    {
+        assert!(!text.contains(&format!("\"{word}")) && !text.contains(CANARY), "{word}: {text}");
     }
     for table in ["audit", "cache_stats", "generations", "licenses"] {
         let items = world.dynamo("Scan", &json!({"TableName": table, "ConsistentRead": true})).await;

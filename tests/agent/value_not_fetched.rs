@@ -64,6 +64,7 @@ impl Container {
         let boot = Boot {
             settings: own.settings.clone(),
             clients: Clients::local(&format!("http://{proxy}"), "us-east-1"),
+            metrics: own.metrics.clone(),
             clock: Arc::clone(&own.clock),
             entropy: Arc::clone(&own.entropy),
         };

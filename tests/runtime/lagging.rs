@@ -51,6 +51,7 @@ pub(crate) fn flawed(world: &World, flaw: Flaw) -> agent_invoke::App {
         licenses: store.clone(),
         audit: store.clone(),
         statistics: store,
+        metrics: boot.metrics.clone(),
         cache_ttl: boot.settings.cache_ttl,
         cache_capacity: boot.settings.cache_capacity,
         clock: Arc::clone(&boot.clock),

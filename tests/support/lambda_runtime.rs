@@ -20,6 +20,7 @@ use axum::{
 };
 use model::clock::{Clock, SystemClock};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 use tokio::{
     net::TcpListener,
     sync::{Mutex as Turn, mpsc, oneshot, watch},
@@ -34,6 +35,7 @@ const TIMEOUT_MS: i64 = 29_000;
 struct Invocation {
     id: String,
     event: Value,
+    trace: Option<String>,
     answer: oneshot::Sender<Value>,
 }
 
@@ -54,6 +56,7 @@ pub struct LambdaRuntime {
 /// A function's process. It ends with this.
 pub struct Container {
     child: Child,
+    output: NamedTempFile,
 }
 
 impl LambdaRuntime {
@@ -100,15 +103,23 @@ impl LambdaRuntime {
         ] {
             command.env(name, value);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
-        Container { child: command.spawn().expect("the function's process") }
+        let output = NamedTempFile::new().expect("a file");
+        let written = output.reopen().expect("the file");
+        command.stdin(Stdio::null()).stdout(written).stderr(Stdio::inherit());
+        Container { child: command.spawn().expect("the function's process"), output }
     }
 
     /// Hands an event to the function and waits for its answer.
     pub async fn invoke(&self, event: Value) -> Value {
+        self.invoke_traced(event, None).await
+    }
+
+    /// The same as a part of a trace, whose header is given as Lambda would.
+    pub async fn invoke_traced(&self, event: Value, trace: Option<&str>) -> Value {
         let (answer, answered) = oneshot::channel();
         let id = SystemClock.now().wall.as_nanosecond().to_string();
-        assert!(self.queue.send(Invocation { id, event, answer }).is_ok(), "the runtime API runs");
+        let trace = trace.map(str::to_owned);
+        assert!(self.queue.send(Invocation { id, event, trace, answer }).is_ok(), "the runtime API runs");
         let answer = tokio::time::timeout(PATIENCE, answered).await;
         answer.expect("an answer in time").expect("an answer")
     }
@@ -122,6 +133,11 @@ impl Container {
         while self.state() != "T" {
             std::thread::yield_now();
         }
+    }
+
+    /// What it has written to its standard output.
+    pub fn output(&self) -> String {
+        fs::read_to_string(self.output.path()).expect("its output")
     }
 
     /// Lets it go on.
@@ -180,13 +196,14 @@ impl World {
 
 async fn next_invocation(State(shared): State<Arc<Shared>>) -> Response<Body> {
     shared.asked.send_modify(|asked| *asked += 1);
-    let Some(Invocation { id, event, answer }) = shared.next.lock().await.recv().await else {
+    let Some(Invocation { id, event, trace, answer }) = shared.next.lock().await.recv().await else {
         return Response::builder().status(StatusCode::GONE).body(Body::empty()).expect("a response");
     };
     shared.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), answer);
     let deadline = SystemClock.now().wall.as_millisecond() + TIMEOUT_MS;
-    Response::builder()
-        .header("lambda-runtime-aws-request-id", id)
+    let head = Response::builder();
+    let head = trace.into_iter().fold(head, |head, trace| head.header("lambda-runtime-trace-id", trace));
+    head.header("lambda-runtime-aws-request-id", id)
         .header("lambda-runtime-deadline-ms", deadline)
         .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:f")
         .header("content-type", "application/json")

@@ -14,6 +14,7 @@ mod fleet;
 mod lambda_runtime;
 mod passage;
 mod sealed;
+mod told;
 mod upstream;
 mod variant;
 
@@ -39,6 +40,7 @@ pub use fleet::{Answered, Fleet, answered, execute_event, query_event};
 pub use lambda_runtime::{Container, LambdaRuntime};
 pub use passage::{Asked, Passage};
 pub use sealed::SealedUpstream;
+pub use told::Told;
 pub use upstream::{Seen, Upstream};
 pub use variant::{SetClock, Variant};
 

@@ -30,6 +30,8 @@ use crate::World;
 pub struct Asked {
     /// Its operation, such as `GetItem`.
     pub operation: String,
+    /// The trace that it says it belongs to.
+    pub trace: Option<String>,
     /// What it says.
     pub body: Value,
 }
@@ -59,9 +61,11 @@ impl World {
                 let (mut parts, body) = request.into_parts();
                 let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
                 let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+                let trace = parts.headers.get("x-amzn-trace-id").and_then(|trace| trace.to_str().ok());
                 let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default();
                 let asked = Asked {
                     operation: operation.to_owned(),
+                    trace: trace.map(str::to_owned),
                     body: serde_json::from_slice(&body).unwrap_or_default(),
                 };
                 let holds = holds(&asked);
@@ -86,6 +90,7 @@ impl World {
         let boot = Boot {
             settings: own.settings.clone(),
             clients: Clients::local(&format!("http://{}", passage.address), local::stack::REGION),
+            metrics: own.metrics.clone(),
             clock: Arc::clone(&own.clock),
             entropy: Arc::clone(&own.entropy),
         };
@@ -94,6 +99,11 @@ impl World {
 }
 
 impl Passage {
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Takes what was asked so far, in order.
     pub fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))

@@ -45,9 +45,10 @@ impl Variant {
 impl World {
     /// Starts the functions from what `change` makes of this world's start.
     pub async fn variant(&self, change: impl FnOnce(&mut Boot)) -> Variant {
-        let Boot { settings, clients, clock, entropy } = self.stack.boot.as_ref();
-        let (settings, clients) = (settings.clone(), clients.clone());
-        let mut boot = Boot { settings, clients, clock: Arc::clone(clock), entropy: Arc::clone(entropy) };
+        let Boot { settings, clients, metrics, clock, entropy } = self.stack.boot.as_ref();
+        let (settings, clients, metrics) = (settings.clone(), clients.clone(), metrics.clone());
+        let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
+        let mut boot = Boot { settings, clients, metrics, clock, entropy };
         change(&mut boot);
         let apis = local::functions::apis(&Arc::new(boot), 1).expect("the functions start");
         let mut servers = JoinSet::new();

@@ -48,6 +48,7 @@ impl Licensed {
             operation: request.operation.as_deref(),
             parameters: &request.parameters,
             limit: request.limit,
+            trace: call.trace,
         };
         registry::Call { request: asked, timeout: request.timeout, ..self.look(call, connector, None) }
     }
@@ -64,7 +65,7 @@ impl Licensed {
             connector,
             license_id: &self.caller.license.jti,
             actor: self.caller.actor(call),
-            request: Request::NOTHING,
+            request: Request { trace: call.trace, ..Request::NOTHING },
             timeout,
             deadline: call.deadline,
         }

@@ -48,6 +48,7 @@ impl App {
             licenses: store.clone(),
             audit: store.clone(),
             statistics: store,
+            metrics: boot.metrics.clone(),
             cache_ttl: boot.settings.cache_ttl,
             cache_capacity: boot.settings.cache_capacity,
             clock: Arc::clone(&boot.clock),

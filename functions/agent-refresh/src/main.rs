@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use agent_refresh::{App, handle};
 use boot::{Boot, Error};
-use lambda_http::service_fn;
 use store::FirstRead;
 
 #[tokio::main]
@@ -12,5 +11,5 @@ async fn main() -> Result<(), Error> {
     let boot = Boot::from_environment().await?;
     boot.dynamo().prime(FirstRead::License).await;
     let app = Arc::new(App::new(&boot));
-    boot::run(service_fn(move |request| handle(Arc::clone(&app), request))).await
+    boot.run(move |request| handle(Arc::clone(&app), request)).await
 }

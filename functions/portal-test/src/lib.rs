@@ -22,6 +22,7 @@ use model::{
 };
 use registry::{LiveTest, Loader};
 use store::{ConnectorStore, SessionStore, Write};
+use telemetry::Metrics;
 
 /// What is kept back of a call to store the result of its test.
 const TO_STORE: Duration = Duration::from_secs(2);
@@ -36,6 +37,8 @@ pub struct App {
     pub live: LiveTest,
     /// The sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// What operators are told.
+    pub metrics: Metrics,
     /// Who sees what.
     pub mode: DeploymentMode,
     /// Sites besides the API's own that may write.
@@ -60,6 +63,7 @@ impl App {
             live: LiveTest { loader, clock: Arc::clone(&boot.clock) },
             connectors: store.clone(),
             sessions: store,
+            metrics: boot.metrics.clone(),
             mode: boot.settings.mode,
             allowed_origins: boot.settings.allowed_origins.clone(),
             clock: Arc::clone(&boot.clock),
@@ -84,7 +88,7 @@ async fn test(app: &App, call: &Call, session: &Session) -> Result<Answer, Probl
         app.connectors.get(&tenant, &name, call.deadline).await?.ok_or_else(Problem::connector_not_found)?;
     let outcome = match request::mode(body.as_ref())? {
         TestMode::Simulated => simulated::test(&record, app.clock.as_ref()),
-        TestMode::Live => live::test(&record, &app.live, upstream_deadline(app, call, &record)).await,
+        TestMode::Live => live::test(app, &record, call.trace, upstream_deadline(app, call, &record)).await,
     };
     let health = Health {
         status: outcome.health_status,

@@ -8,16 +8,35 @@ use model::{
     record::ConnectorRecord,
 };
 use registry::{LiveTest, Tested};
+use telemetry::{Counter, Trace};
 
-use crate::{outcome::Outcome, simulated};
+use crate::{App, outcome::Outcome, simulated};
 
 /// Tests a record. A disabled one is not contacted: its test ends where a simulated one does.
-pub(crate) async fn test(record: &ConnectorRecord, live: &LiveTest, deadline: Deadline) -> Outcome {
+pub(crate) async fn test(
+    app: &App,
+    record: &ConnectorRecord,
+    trace: Option<Trace>,
+    deadline: Deadline,
+) -> Outcome {
+    let outcome = tested(&app.live, record, trace, deadline).await;
+    if !outcome.success {
+        app.metrics.count(Counter::LiveTestFailures);
+    }
+    outcome
+}
+
+async fn tested(
+    live: &LiveTest,
+    record: &ConnectorRecord,
+    trace: Option<Trace>,
+    deadline: Deadline,
+) -> Outcome {
     if !record.enabled {
         return Outcome { mode: TestMode::Live, ..simulated::test(record, live.clock.as_ref()) };
     }
     let started = live.clock.now();
-    let tested = live.run(record.clone(), deadline).await;
+    let tested = live.run(record.clone(), trace, deadline).await;
     let ended = live.clock.now();
     let success = tested.failed.is_none();
     Outcome {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use boot::{Boot, Error};
-use lambda_http::service_fn;
 use portal_test::{App, handle};
 use store::FirstRead;
 
@@ -12,5 +11,5 @@ async fn main() -> Result<(), Error> {
     let boot = Boot::from_environment().await?;
     boot.dynamo().prime(FirstRead::Session).await;
     let app = Arc::new(App::new(&boot).inspect_err(boot::stopped)?);
-    boot::run(service_fn(move |request| handle(Arc::clone(&app), request))).await
+    boot.run(move |request| handle(Arc::clone(&app), request)).await
 }

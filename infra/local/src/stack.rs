@@ -15,6 +15,7 @@ use model::{
     entropy::{Entropy, SystemEntropy},
     rules::DeploymentMode,
 };
+use telemetry::Metrics;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -99,7 +100,8 @@ impl Stack {
 
         let settings = settings(config.mode, &identity, &[portal, agent, aws, dynamo])?;
         let clients = Clients::local(&format!("http://{aws}"), REGION);
-        let boot = Arc::new(Boot { settings, clients, clock, entropy });
+        // Metrics are for operators; on this machine they would stand between the lines of the log.
+        let boot = Arc::new(Boot { settings, clients, metrics: Metrics::off(), clock, entropy });
         // The configuration file is read here: its faults stop the start before anything is stored.
         let Apis { portal: portal_api, agent: agent_api } = functions::apis(&boot, config.containers)?;
         let (stop, stopped) = watch::channel(false);

@@ -10,6 +10,7 @@
 )]
 
 mod certificates;
+pub mod cloudwatch;
 pub mod dynamodb_local;
 mod maven;
 pub mod postgres;

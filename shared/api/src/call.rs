@@ -13,6 +13,7 @@ use model::{
     ids::{ConnectorName, TenantId},
     problem::Problem,
 };
+use telemetry::{Arrival, Trace};
 use url::form_urlencoded;
 
 /// API Gateway gives up after 30 s; an answer takes a moment to travel.
@@ -41,6 +42,15 @@ pub struct Call {
     pub body: Vec<u8>,
     /// Finds the request in every log.
     pub request_id: String,
+    /// What Lambda calls the same request, where that is something else.
+    pub lambda_request_id: Option<String>,
+    /// The version of the function, where Lambda runs it.
+    pub version: Option<String>,
+    /// The trace that the invocation belongs to. It comes from Lambda and never from a header of the request, which a
+    /// caller writes; and Lambda's, which may repeat the caller's, is read and not taken as it is.
+    pub trace: Option<Trace>,
+    /// What the container says of the request's arrival, where one does.
+    pub arrival: Option<Arrival>,
     /// When it reached the handler.
     pub started: Moment,
     /// By when it must be answered.
@@ -58,8 +68,11 @@ impl Call {
         let route_key = context.and_then(|context| context.route_key.clone());
         let gateway_epoch_ms = context.map(|context| context.time_epoch);
         let gateway_id = context.and_then(|context| context.request_id.clone());
-        let lambda_deadline = request.lambda_context_ref().map(|context| context.deadline);
-        let lambda_id = request.lambda_context_ref().map(|context| context.request_id.clone());
+        let lambda = request.lambda_context_ref();
+        let lambda_deadline = lambda.map(|context| context.deadline);
+        let lambda_id = lambda.map(|context| context.request_id.clone());
+        let version = lambda.map(|context| context.env_config.version.clone());
+        let trace = lambda.and_then(|context| Trace::parse(context.xray_trace_id.as_deref()?));
         let parameters = request.path_parameters();
         let query = request.uri().query().unwrap_or_default().as_bytes();
         Self {
@@ -69,6 +82,12 @@ impl Call {
             path: request.raw_http_path().to_owned(),
             parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             query: form_urlencoded::parse(query).map(|(k, v)| (k.into_owned(), v.into_owned())).collect(),
+            version: version.filter(|version| !version.is_empty()),
+            trace,
+            arrival: request.extensions().get().copied(),
+            lambda_request_id: lambda_id
+                .clone()
+                .filter(|id| gateway_id.as_ref().is_some_and(|own| own != id)),
             request_id: gateway_id.or(lambda_id).unwrap_or_else(|| "-".to_owned()),
             headers: std::mem::take(request.headers_mut()),
             started,

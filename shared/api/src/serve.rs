@@ -28,6 +28,11 @@ pub async fn serve<F: Future<Output = Result<Answer, Problem>>>(
     let span = tracing::info_span!(
         "request",
         request_id = %request_id,
+        lambda_request_id = call.lambda_request_id,
+        trace_id = call.trace.map(|trace| tracing::field::display(trace.root())),
+        function,
+        version = call.version,
+        cold_start = call.arrival.map(|arrival| arrival.cold_start),
         route = Empty,
         who = Empty,
         tenant = Empty,

@@ -3,23 +3,26 @@
 pub mod aws;
 pub mod environment;
 pub mod logging;
+mod observe;
 pub mod settings;
 mod tiers;
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use egress::{Egress, Rules, SystemResolver, Tls};
-use lambda_http::{Body, Request, Response, Service};
+use lambda_http::{Body, Request, Response, service_fn};
 use model::{
     clock::{Clock, SystemClock},
     entropy::{Entropy, SystemEntropy},
 };
 use store::{Dynamo, SecretsManager};
+use telemetry::{Metrics, StandardOutput};
 
 use ::tiers::Tiers;
 
 pub use environment::Environment;
 pub use lambda_http::Error;
+pub use observe::Observer;
 pub use settings::{Settings, SettingsError};
 
 /// What a function starts from.
@@ -28,6 +31,8 @@ pub struct Boot {
     pub settings: Settings,
     /// The AWS clients.
     pub clients: aws::Clients,
+    /// What operators are told; [`Boot::run`] writes it.
+    pub metrics: Metrics,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
@@ -41,6 +46,7 @@ impl Boot {
         let settings = Settings::from_environment().inspect_err(stopped)?;
         Ok(Self {
             clients: aws::Clients::from_environment().await,
+            metrics: metrics(&settings.environment),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             settings,
@@ -76,7 +82,24 @@ impl Boot {
         let rules = Rules::new(self.settings.egress_allow.clone(), self.settings.runtime_api.as_deref());
         let tls = Tls::new(self.settings.egress_ca_pem.as_deref()).map_err(wrong("EGRESS_CA_FILE"))?;
         let rules = rules.map_err(wrong("AWS_LAMBDA_RUNTIME_API"))?;
-        Ok(Egress::new(rules, tls, Arc::new(SystemResolver), Arc::clone(&self.clock)))
+        let egress = Egress::new(rules, tls, Arc::new(SystemResolver), Arc::clone(&self.clock));
+        Ok(egress.counting(self.metrics.clone()))
+    }
+
+    /// Takes calls until the container ends; several at a time where Lambda's managed instances allow it.
+    pub async fn run<H, F>(&self, handle: H) -> Result<(), Error>
+    where
+        H: Fn(Request) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response<Body>, Infallible>> + Send + 'static,
+    {
+        let initialization = self.settings.environment.get("AWS_LAMBDA_INITIALIZATION_TYPE");
+        let observer = Observer::new(initialization, self.metrics.clone(), Arc::clone(&self.clock));
+        let observer = Arc::new(observer);
+        let service = service_fn(move |request| {
+            let (observer, handle) = (Arc::clone(&observer), handle.clone());
+            async move { observer.observe(request, handle).await }
+        });
+        lambda_http::run_concurrent(service).await
     }
 }
 
@@ -85,12 +108,8 @@ pub fn stopped(error: &SettingsError) {
     tracing::error!(%error, "start-up stopped");
 }
 
-/// Takes calls until the container ends; several at a time where Lambda's managed instances allow it.
-pub async fn run<S, E>(service: S) -> Result<(), Error>
-where
-    S: Service<Request, Response = Response<Body>, Error = E> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    E: std::fmt::Debug + std::fmt::Display + Into<lambda_http::lambda_runtime::Diagnostic> + Send + 'static,
-{
-    lambda_http::run_concurrent(service).await
+/// Metrics carry the name that Lambda gives the function; where there is none, nobody reads them.
+fn metrics(environment: &Environment) -> Metrics {
+    let function = environment.get("AWS_LAMBDA_FUNCTION_NAME").filter(|name| !name.trim().is_empty());
+    function.map_or_else(Metrics::off, |function| Metrics::new(function, StandardOutput))
 }

@@ -10,7 +10,7 @@ use tracing_subscriber::{
 };
 
 /// Our crates, whose lines are written to hold no secret.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "agent_invoke",
     "agent_refresh",
     "api",
@@ -24,12 +24,14 @@ const OURS: [&str; 13] = [
     "portal_test",
     "registry",
     "store",
+    "telemetry",
 ];
 
-/// JSON lines on standard output, as CloudWatch reads them.
+/// JSON lines on standard output, as CloudWatch reads them. Lambda, set to the log format JSON, knows a line's level only
+/// where the line says `level` and a `timestamp` in the form of RFC 3339; one without counts as information.
 pub fn json() {
     let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false);
-    init(layer.with_span_list(false).without_time().boxed(), level_of_environment());
+    init(layer.with_span_list(false).boxed(), level_of_environment());
 }
 
 /// Lines for people on standard error.
@@ -47,7 +49,8 @@ fn init(layer: Box<dyn Layer<Registry> + Send + Sync>, level: LevelFilter) {
     let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
 }
 
-/// The variables that set the level: Lambda's own first.
+/// The variables that set the level: Lambda's own, and one that leaves Lambda's filter alone, through which metrics
+/// pass too. The quieter of them counts.
 pub(crate) const VARIABLES: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "LOG_LEVEL"];
 
 /// The level that a word stands for.
@@ -64,6 +67,6 @@ pub(crate) fn level(word: &str) -> Option<LevelFilter> {
     reason = "logging starts before the settings are read, to tell what is wrong with them"
 )]
 fn level_of_environment() -> LevelFilter {
-    let mut words = VARIABLES.iter().filter_map(|variable| std::env::var(variable).ok());
-    words.find_map(|word| level(&word)).unwrap_or(LevelFilter::INFO)
+    let words = VARIABLES.iter().filter_map(|variable| std::env::var(variable).ok());
+    words.filter_map(|word| level(&word)).min().unwrap_or(LevelFilter::INFO)
 }

@@ -115,13 +115,13 @@ impl Custom {
 impl Connector for Custom {
     async fn query(&self, asked: Asked<'_>, deadline: Deadline) -> Result<Rows, ConnectorError> {
         let url = path::below(&self.base, asked.statement.unwrap_or_default(), asked.parameters)?;
-        self.pages(url, asked.limit, deadline).await
+        self.pages(url, asked.limit, asked.context(deadline)).await
     }
 
     async fn execute(&self, asked: Asked<'_>, deadline: Deadline) -> Result<Executed, ConnectorError> {
         let operation = named_operation(asked.operation)?;
         if operation.name != GET {
-            return self.write(operation, asked, deadline).await;
+            return self.write(operation, asked, asked.context(deadline)).await;
         }
         let rows = self.query(asked, deadline).await?;
         Ok(Executed {
@@ -132,7 +132,7 @@ impl Connector for Custom {
     }
 
     async fn health(&self, stages: &mut Stages<'_>, deadline: Deadline) -> Result<(), ConnectorError> {
-        self.test(stages, deadline).await
+        self.test(stages, stages.context(deadline)).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is asked of an upstream, and what an execute gives back.
 
-use model::parameters::Parameters;
+use model::{deadline::Deadline, parameters::Parameters};
+use telemetry::Trace;
 
 use crate::rows::Rows;
 
@@ -15,12 +16,27 @@ pub struct Request<'a> {
     pub parameters: &'a Parameters,
     /// The most rows that the caller wants.
     pub limit: Option<usize>,
+    /// The trace that the call belongs to, for upstreams that can be told.
+    pub trace: Option<Trace>,
+}
+
+/// What every step on the way to an upstream keeps to.
+#[derive(Clone, Copy)]
+pub(crate) struct Context {
+    /// By when it must have ended.
+    pub(crate) deadline: Deadline,
+    /// What it belongs to.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Request<'_> {
     /// Nothing in particular.
     pub const NOTHING: Self =
-        Self { statement: None, operation: None, parameters: &Parameters::NONE, limit: None };
+        Self { statement: None, operation: None, parameters: &Parameters::NONE, limit: None, trace: None };
+
+    pub(crate) fn context(&self, deadline: Deadline) -> Context {
+        Context { deadline, trace: self.trace }
+    }
 }
 
 /// What an execute did.

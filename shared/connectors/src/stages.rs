@@ -1,8 +1,14 @@
 //! The stages on the way to an upstream, in the order in which they are passed. A test that fails names the first
 //! one that it did not get past.
 
-use model::clock::{Clock, Moment};
+use model::{
+    clock::{Clock, Moment},
+    deadline::Deadline,
+};
 use serde::Serialize;
+use telemetry::Trace;
+
+use crate::request::Context;
 
 /// One stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -46,6 +52,7 @@ pub struct Stages<'c> {
     clock: &'c dyn Clock,
     since: Moment,
     passed: Vec<Passed>,
+    trace: Option<Trace>,
 }
 
 impl Stage {
@@ -83,7 +90,17 @@ impl Stage {
 impl<'c> Stages<'c> {
     /// A test that begins now.
     pub fn new(clock: &'c dyn Clock) -> Self {
-        Self { clock, since: clock.now(), passed: Vec::new() }
+        Self { clock, since: clock.now(), passed: Vec::new(), trace: None }
+    }
+
+    /// The same, as a part of a trace.
+    #[must_use]
+    pub fn traced(self, trace: Option<Trace>) -> Self {
+        Self { trace, ..self }
+    }
+
+    pub(crate) fn context(&self, deadline: Deadline) -> Context {
+        Context { deadline, trace: self.trace }
     }
 
     /// Notes that a stage was passed; it took the time since the one before.

@@ -9,6 +9,7 @@ use model::clock::Clock;
 use model::deadline::Deadline;
 use reqwest::header::{self, HeaderMap, HeaderName};
 use reqwest::{Method, StatusCode};
+use telemetry::{Metrics, Trace};
 use url::Url;
 
 use crate::error::{EgressError, SetupError};
@@ -50,6 +51,7 @@ pub struct Egress {
     pub(crate) tls: Tls,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Metrics,
 }
 
 /// A client for one origin (scheme, host and port) with its own pool of judged connections.
@@ -72,6 +74,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty means none.
     pub body: Bytes,
+    /// The trace that it belongs to, for the upstream to know.
+    pub trace: Option<Trace>,
 }
 
 /// One answer, read to its end. A redirect is an answer like any other.
@@ -88,7 +92,13 @@ pub struct Response {
 impl Egress {
     /// A way out by these rules.
     pub fn new(rules: Rules, tls: Tls, resolver: Arc<dyn Resolver>, clock: Arc<dyn Clock>) -> Self {
-        Self { rules: Arc::new(rules), tls, resolver, clock }
+        Self { rules: Arc::new(rules), tls, resolver, clock, metrics: Metrics::off() }
+    }
+
+    /// The same way out, which counts what it does again.
+    #[must_use]
+    pub fn counting(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// The same way out with one more trusted CA, as a connector may bring it.
@@ -175,9 +185,12 @@ impl HttpClient {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, EgressError> {
-        let Request { method, url, headers, body } = request;
+        let Request { method, url, headers, body, trace } = request;
         let mut outgoing = reqwest::Request::new(method, url);
         *outgoing.headers_mut() = headers;
+        if let Some(value) = trace.and_then(|trace| trace.to_string().parse().ok()) {
+            outgoing.headers_mut().insert(Trace::HEADER, value);
+        }
         if !body.is_empty() {
             *outgoing.body_mut() = Some(body.into());
         }
@@ -205,9 +218,9 @@ impl HttpClient {
 }
 
 impl Request {
-    /// A request without headers or body.
+    /// A request without headers, body or trace.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), trace: None }
     }
 }
 

@@ -10,6 +10,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use model::deadline::Deadline;
 use reqwest::{StatusCode, header::RETRY_AFTER};
+use telemetry::Counter;
 
 use crate::error::EgressError;
 use crate::http::{HttpClient, Request, Response};
@@ -84,6 +85,7 @@ impl HttpClient {
             };
             tracing::debug!(upstream = ?self, attempts, wait_ms = wait.as_millis(), "upstream is tried again");
             tokio::time::sleep(wait).await;
+            self.egress.metrics.count(Counter::Retries);
         }
     }
 }

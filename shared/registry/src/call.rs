@@ -11,7 +11,6 @@ use crate::{
     statistics::Count,
 };
 use connectors::{ConnectorError, Request};
-use egress::EgressError;
 use model::{
     audit::Actor,
     clock::Moment,
@@ -243,16 +242,5 @@ impl Runtime {
         tracing::info!(tenant = %call.tenant, connector = %call.connector, "credentials refused: reading them again");
         let (fresh, _) = self.load(call, None, fingerprint, taken.deadline, true).await?;
         Ok(fresh)
-    }
-
-    /// Notes how an upstream took a call.
-    pub(crate) fn note<T>(&self, call: &Call<'_>, instance: &Instance, outcome: &Result<T, ConnectorError>) {
-        match outcome {
-            Ok(_) | Err(ConnectorError::Rejected { .. } | ConnectorError::Forbidden(_)) => instance.prove(),
-            Err(ConnectorError::Egress(error)) if !matches!(error, EgressError::Refused { .. }) => {
-                self.statistics.count(call.tenant, Count::ConnectionError);
-            }
-            Err(_) => {}
-        }
     }
 }

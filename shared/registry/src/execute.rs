@@ -11,6 +11,7 @@ use model::{
     policy::Route,
 };
 use store::StoreError;
+use telemetry::Counter;
 
 use crate::{
     Runtime,
@@ -74,9 +75,7 @@ impl Runtime {
         instance: &Instance,
         taken: &Taken,
     ) -> Result<Executed, ConnectorError> {
-        let outcome = instance.connector()?.execute(call.request, taken.deadline).await;
-        self.note(call, instance, &outcome);
-        outcome
+        self.asked(call, instance, instance.connector()?.execute(call.request, taken.deadline)).await
     }
 
     /// Stores how it ended. Where that fails the intent stands, and the log says what is known.
@@ -88,6 +87,7 @@ impl Runtime {
         };
         let patience = Deadline::after(self.clock.now(), OUTCOME_PATIENCE);
         if let Err(error) = self.audit.conclude(intent, &result, deadline.max(patience)).await {
+            self.metrics.count(Counter::AuditOutcomesLost);
             tracing::error!(%error, intent = intent.key(), outcome = result, "outcome of an execute not stored");
         }
     }

@@ -10,6 +10,7 @@ use model::{
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use telemetry::Counter;
 
 use crate::{Runtime, call::Call, error::CallError, policy_info::PolicyInfo};
 
@@ -28,6 +29,7 @@ impl Runtime {
         let verdict = operations.iter().try_for_each(|operation| policy.judge(route, operation));
         let took = self.clock.now().millis_since(started);
         let Err(refusal) = verdict else { return Ok(took) };
+        self.metrics.count(Counter::PolicyRefusals);
         let action = match route {
             Route::Query => AuditAction::QueryRefused,
             Route::Execute => AuditAction::ExecuteRefused,

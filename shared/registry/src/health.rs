@@ -66,7 +66,7 @@ impl Runtime {
         taken: &Taken,
     ) -> (Vec<Passed>, Duration, Result<(), ConnectorError>) {
         let started = self.clock.now();
-        let mut stages = Stages::new(self.clock.as_ref());
+        let mut stages = Stages::new(self.clock.as_ref()).traced(call.request.trace);
         let outcome = match instance.connector() {
             Ok(connector) => connector.health(&mut stages, taken.deadline).await,
             Err(error) => Err(error),

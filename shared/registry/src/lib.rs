@@ -19,11 +19,13 @@ mod query;
 mod reporting;
 mod secret;
 mod statistics;
+mod upstream;
 
 use std::{sync::Arc, time::Duration};
 
 use model::{clock::Clock, entropy::Entropy, scope::PLATFORM_SHARDS};
 use store::{AuditWriter, ConnectorDirectory, LicenseReader, MarkerReader, StatisticsWriter};
+use telemetry::Metrics;
 
 pub use call::{Call, CallLog};
 pub use error::{CallError, LoadError};
@@ -51,6 +53,8 @@ pub struct Parts {
     pub audit: Arc<dyn AuditWriter>,
     /// Where the container's counters go.
     pub statistics: Arc<dyn StatisticsWriter>,
+    /// What operators are told.
+    pub metrics: Metrics,
     /// How long an instance serves.
     pub cache_ttl: Duration,
     /// How many instances are kept.
@@ -70,6 +74,7 @@ pub struct Runtime {
     audit: Arc<dyn AuditWriter>,
     cache: WarmCache<Instance, FailedLoad>,
     statistics: Arc<Statistics>,
+    metrics: Metrics,
     /// The platform counter that this container reads.
     shard: u8,
     clock: Arc<dyn Clock>,
@@ -79,14 +84,29 @@ pub struct Runtime {
 impl Runtime {
     /// A container that has loaded nothing yet.
     pub fn new(parts: Parts) -> Self {
-        let Parts { loader, directory, markers, licenses, audit, statistics, clock, entropy, .. } = parts;
+        let Parts {
+            loader, directory, markers, licenses, audit, statistics, metrics, clock, entropy, ..
+        } = parts;
         let container = entropy.uuid().to_string();
-        let statistics = Arc::new(Statistics::new(container, statistics, Arc::clone(&clock)));
+        let statistics = Statistics::new(container, statistics, metrics.clone(), Arc::clone(&clock));
+        let statistics = Arc::new(statistics);
         let cache = WarmCache::new(parts.cache_capacity, parts.cache_ttl, Arc::clone(&clock))
             .with_listener(statistics.clone());
         let mut shard = [0];
         entropy.fill(&mut shard);
         let [shard] = shard.map(|byte| byte % PLATFORM_SHARDS);
-        Self { loader, directory, markers, licenses, audit, cache, statistics, shard, clock, entropy }
+        Self {
+            loader,
+            directory,
+            markers,
+            licenses,
+            audit,
+            cache,
+            statistics,
+            metrics,
+            shard,
+            clock,
+            entropy,
+        }
     }
 }

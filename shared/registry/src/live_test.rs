@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use connectors::{ConnectorError, Passed, Stage, Stages};
 use model::{clock::Clock, deadline::Deadline, record::ConnectorRecord};
+use telemetry::Trace;
 
 use crate::{
     error::LoadError,
@@ -29,9 +30,9 @@ pub struct Tested {
 }
 
 impl LiveTest {
-    /// Tests a record that is enabled.
-    pub async fn run(&self, record: ConnectorRecord, deadline: Deadline) -> Tested {
-        let mut stages = Stages::new(self.clock.as_ref());
+    /// Tests a record that is enabled, as a part of a trace.
+    pub async fn run(&self, record: ConnectorRecord, trace: Option<Trace>, deadline: Deadline) -> Tested {
+        let mut stages = Stages::new(self.clock.as_ref()).traced(trace);
         let outcome = self.stages(&Configured::stored(record), &mut stages, deadline).await;
         let failed = outcome.err().map(|error| (error.stage(), stages.pending_ms(), error));
         Tested { passed: stages.all().to_vec(), failed }

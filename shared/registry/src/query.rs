@@ -54,8 +54,6 @@ impl Runtime {
         instance: &Instance,
         taken: &Taken,
     ) -> Result<Rows, ConnectorError> {
-        let outcome = instance.connector()?.query(call.request, taken.deadline).await;
-        self.note(call, instance, &outcome);
-        outcome
+        self.asked(call, instance, instance.connector()?.query(call.request, taken.deadline)).await
     }
 }

@@ -17,6 +17,7 @@ use model::{
     statistics::{Counters, StatisticsRow},
 };
 use store::StatisticsWriter;
+use telemetry::{Counter, Metrics};
 
 use crate::cache::{Cause, Listener};
 
@@ -38,10 +39,25 @@ pub(crate) enum Count {
     StaleServe,
 }
 
+impl Count {
+    fn metric(self) -> Counter {
+        match self {
+            Self::Hit => Counter::CacheHits,
+            Self::Miss => Counter::CacheMisses,
+            Self::Creation => Counter::Loads,
+            Self::Failure => Counter::LoadFailures,
+            Self::ConnectionError => Counter::ConnectionErrors,
+            Self::StaleServe => Counter::StaleServes,
+        }
+    }
+}
+
 /// The counters of one container.
 pub(crate) struct Statistics {
     container: String,
     writer: Arc<dyn StatisticsWriter>,
+    /// The same events for operators, who ask about functions and not about tenants.
+    metrics: Metrics,
     clock: Arc<dyn Clock>,
     tenants: Mutex<HashMap<TenantId, Tenant>>,
 }
@@ -60,12 +76,18 @@ struct Tenant {
 }
 
 impl Statistics {
-    pub(crate) fn new(container: String, writer: Arc<dyn StatisticsWriter>, clock: Arc<dyn Clock>) -> Self {
-        Self { container, writer, clock, tenants: Mutex::default() }
+    pub(crate) fn new(
+        container: String,
+        writer: Arc<dyn StatisticsWriter>,
+        metrics: Metrics,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { container, writer, metrics, clock, tenants: Mutex::default() }
     }
 
     /// Counts something.
     pub(crate) fn count(&self, tenant: &TenantId, what: Count) {
+        self.metrics.count(what.metric());
         self.with(tenant, |counted| {
             let counters = &mut counted.counted;
             match what {
@@ -140,6 +162,10 @@ impl Statistics {
 impl Listener for Statistics {
     fn evicted(&self, tenant: &TenantId, cause: Cause) {
         tracing::debug!(%tenant, ?cause, "instance left the cache");
+        // That instances leave by age or by a change is how it should be; that they leave for want of room is not.
+        if cause == Cause::Capacity {
+            self.metrics.count(Counter::CapacityEvictions);
+        }
         let now = self.clock.now().millis();
         self.with(tenant, |counted| {
             counted.counted.evictions += 1;

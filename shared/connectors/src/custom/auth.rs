@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egress::Egress;
-use model::{deadline::Deadline, options::Options};
+use model::options::Options;
 use reqwest::header::HeaderName;
 use zeroize::Zeroizing;
 
@@ -12,7 +12,7 @@ use super::{
     proof::{Given, Proof},
     refuse_override,
 };
-use crate::{credentials::Credentials, error::ConnectorError};
+use crate::{credentials::Credentials, error::ConnectorError, request::Context};
 
 /// Who calls, by the record's kind of authentication.
 pub(super) enum Auth {
@@ -64,11 +64,11 @@ impl Auth {
     }
 
     /// What a call proves itself with now.
-    pub(super) async fn give(&self, deadline: Deadline) -> Result<Given, ConnectorError> {
+    pub(super) async fn give(&self, context: Context) -> Result<Given, ConnectorError> {
         match self {
             Self::Open => Ok(Given { proof: None, cached: false }),
             Self::Fixed(proof) => Ok(Given { proof: Some(Arc::clone(proof)), cached: false }),
-            Self::Tokens(source) => source.give(deadline).await,
+            Self::Tokens(source) => source.give(context).await,
         }
     }
 
@@ -76,13 +76,13 @@ impl Auth {
     pub(super) async fn renew(
         &self,
         given: &Given,
-        deadline: Deadline,
+        context: Context,
     ) -> Result<Option<Given>, ConnectorError> {
         let (Self::Tokens(source), Some(stale), true) = (self, &given.proof, given.cached) else {
             return Ok(None);
         };
         source.forget(stale);
-        source.give(deadline).await.map(Some)
+        source.give(context).await.map(Some)
     }
 }
 

@@ -2,7 +2,6 @@
 //! is refused is fetched anew once; a 401 says that nothing was done, so a write may follow it.
 
 use egress::{Request, Response, Retries};
-use model::deadline::Deadline;
 use reqwest::{
     Method, StatusCode,
     header::{CONTENT_TYPE, HeaderValue},
@@ -13,7 +12,7 @@ use super::{
     Custom, answer,
     proof::{Given, Proof},
 };
-use crate::{credentials::Credentials, error::ConnectorError};
+use crate::{credentials::Credentials, error::ConnectorError, request::Context};
 
 impl Custom {
     /// Sends a request and gives its answer, where its status says that it is one.
@@ -22,9 +21,9 @@ impl Custom {
         method: Method,
         url: Url,
         body: Vec<u8>,
-        deadline: Deadline,
+        context: Context,
     ) -> Result<Response, ConnectorError> {
-        let (response, given) = self.exchange(method, url, body, deadline).await?;
+        let (response, given) = self.exchange(method, url, body, context).await?;
         match self.refusal(&response, &given) {
             Some(refusal) => Err(refusal),
             None => Ok(response),
@@ -37,9 +36,10 @@ impl Custom {
         method: Method,
         url: Url,
         body: Vec<u8>,
-        deadline: Deadline,
+        context: Context,
     ) -> Result<(Response, Given), ConnectorError> {
-        let mut request = Request { headers: self.headers.clone(), ..Request::new(method, url) };
+        let (headers, trace) = (self.headers.clone(), context.trace);
+        let mut request = Request { headers, trace, ..Request::new(method, url) };
         if body.is_empty() {
             request.headers.remove(CONTENT_TYPE);
         } else {
@@ -47,13 +47,13 @@ impl Custom {
             request.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
             request.body = body.into();
         }
-        let given = self.auth.give(deadline).await?;
-        let response = self.send(&mut request, &given, deadline).await?;
+        let given = self.auth.give(context).await?;
+        let response = self.send(&mut request, &given, context).await?;
         if response.status != StatusCode::UNAUTHORIZED {
             return Ok((response, given));
         }
-        let Some(renewed) = self.auth.renew(&given, deadline).await? else { return Ok((response, given)) };
-        let response = self.send(&mut request, &renewed, deadline).await?;
+        let Some(renewed) = self.auth.renew(&given, context).await? else { return Ok((response, given)) };
+        let response = self.send(&mut request, &renewed, context).await?;
         Ok((response, renewed))
     }
 
@@ -61,7 +61,7 @@ impl Custom {
         &self,
         request: &mut Request,
         given: &Given,
-        deadline: Deadline,
+        context: Context,
     ) -> Result<Response, ConnectorError> {
         if let Some(proof) = &given.proof {
             proof.add(&mut request.headers)?;
@@ -72,7 +72,7 @@ impl Custom {
         } else {
             Retries::once_taken(self.max_retries)
         };
-        Ok(self.client.send_with_retries(request, retries, deadline).await.answer?)
+        Ok(self.client.send_with_retries(request, retries, context.deadline).await.answer?)
     }
 
     /// What an answer's status says against it. Nothing of the secret, nor what was made of it, comes back in the

@@ -5,20 +5,15 @@
 //! it proves that the service is reached, and the stage says that it proves no more.
 
 use egress::{Probe, ProbeStage, Response};
-use model::deadline::Deadline;
 use reqwest::{Method, StatusCode};
 
 use super::{Custom, auth::Auth, proof::Given};
-use crate::{Stage, Stages, error::ConnectorError};
+use crate::{Stage, Stages, error::ConnectorError, request::Context};
 
 impl Custom {
-    pub(super) async fn test(
-        &self,
-        stages: &mut Stages<'_>,
-        deadline: Deadline,
-    ) -> Result<(), ConnectorError> {
-        self.walk(stages, deadline).await?;
-        let (asked, response, given) = self.cheapest(deadline).await.map_err(beyond_the_way)?;
+    pub(super) async fn test(&self, stages: &mut Stages<'_>, context: Context) -> Result<(), ConnectorError> {
+        self.walk(stages, context).await?;
+        let (asked, response, given) = self.cheapest(context).await.map_err(beyond_the_way)?;
         let status = response.status;
         let nothing_there = self.health_url.is_none() && is_nothing_there(status);
         if !nothing_there && let Some(refusal) = self.refusal(&response, &given) {
@@ -40,10 +35,10 @@ impl Custom {
     }
 
     /// To the service and, where tokens are fetched elsewhere, to that place beside it.
-    async fn walk(&self, stages: &mut Stages<'_>, deadline: Deadline) -> Result<(), ConnectorError> {
-        let mut probes: Vec<Probe<'_>> = vec![self.client.probe(deadline)];
+    async fn walk(&self, stages: &mut Stages<'_>, context: Context) -> Result<(), ConnectorError> {
+        let mut probes: Vec<Probe<'_>> = vec![self.client.probe(context.deadline)];
         if let Auth::Tokens(source) = &self.auth {
-            probes.push(source.probe(deadline));
+            probes.push(source.probe(context.deadline));
         }
         loop {
             let (mut passed, mut seen) = (None, Vec::new());
@@ -65,16 +60,16 @@ impl Custom {
         }
     }
 
-    async fn cheapest(&self, deadline: Deadline) -> Result<(&'static str, Response, Given), ConnectorError> {
+    async fn cheapest(&self, context: Context) -> Result<(&'static str, Response, Given), ConnectorError> {
         if let Some(url) = &self.health_url {
-            let (response, given) = self.exchange(Method::GET, url.clone(), Vec::new(), deadline).await?;
+            let (response, given) = self.exchange(Method::GET, url.clone(), Vec::new(), context).await?;
             return Ok(("GET of options.health_path", response, given));
         }
-        let (response, given) = self.exchange(Method::HEAD, self.base.clone(), Vec::new(), deadline).await?;
+        let (response, given) = self.exchange(Method::HEAD, self.base.clone(), Vec::new(), context).await?;
         if !is_nothing_there(response.status) && response.status != StatusCode::NOT_IMPLEMENTED {
             return Ok(("HEAD of the base URL", response, given));
         }
-        let (response, given) = self.exchange(Method::GET, self.base.clone(), Vec::new(), deadline).await?;
+        let (response, given) = self.exchange(Method::GET, self.base.clone(), Vec::new(), context).await?;
         Ok(("GET of the base URL", response, given))
     }
 }

@@ -22,7 +22,7 @@ use super::{
     proof::{Given, Proof},
     token,
 };
-use crate::{credentials::Credentials, error::ConnectorError};
+use crate::{credentials::Credentials, error::ConnectorError, request::Context};
 
 /// A token is not used in the last part of its life, so that it does not run out on its way. Short lives lose a
 /// tenth of themselves instead.
@@ -84,17 +84,17 @@ impl TokenSource {
     }
 
     /// A token that is good now: the one that is kept, or a new one.
-    pub(super) async fn give(&self, deadline: Deadline) -> Result<Given, ConnectorError> {
+    pub(super) async fn give(&self, context: Context) -> Result<Given, ConnectorError> {
         let now = self.client.clock().now();
         let (seen, kept) = self.known(|known| (known.fetches, known.good(now)));
         if kept.is_some() {
             return Ok(Given { proof: kept, cached: true });
         }
-        let left = deadline.left(now).ok_or_else(late)?;
+        let left = context.deadline.left(now).ok_or_else(late)?;
         let _flight = tokio::time::timeout(left, self.flight.lock()).await.map_err(|_| late())?;
         let outcome = match self.known(|known| known.since(seen)) {
             Some(shared) => shared,
-            None => self.fetch(deadline).await,
+            None => self.fetch(context).await,
         };
         outcome.map(|proof| Given { proof: Some(proof), cached: false })
     }
@@ -109,9 +109,10 @@ impl TokenSource {
         self.client.probe(deadline)
     }
 
-    async fn fetch(&self, deadline: Deadline) -> Result<Arc<Proof>, ConnectorError> {
-        let request = self.request()?;
-        let sent = self.client.send_with_retries(&request, Retries::repeatable(self.max_retries), deadline);
+    async fn fetch(&self, context: Context) -> Result<Arc<Proof>, ConnectorError> {
+        let request = Request { trace: context.trace, ..self.request()? };
+        let retries = Retries::repeatable(self.max_retries);
+        let sent = self.client.send_with_retries(&request, retries, context.deadline);
         let answered = sent.await.answer.map_err(ConnectorError::from).and_then(token::read);
         let fetched = self.client.clock().now();
         let (outcome, token) = match answered {

@@ -6,12 +6,11 @@
 
 use std::collections::HashSet;
 
-use model::deadline::Deadline;
 use reqwest::Method;
 use url::Url;
 
 use super::{Custom, body, link, path};
-use crate::{error::ConnectorError, rows::Rows};
+use crate::{error::ConnectorError, request::Context, rows::Rows};
 
 /// The most pages of one answer.
 const MAX_PAGES: usize = 1_000;
@@ -22,13 +21,13 @@ impl Custom {
         &self,
         first: Url,
         limit: Option<usize>,
-        deadline: Deadline,
+        context: Context,
     ) -> Result<Rows, ConnectorError> {
         let mut rows = Rows::up_to(limit);
         let mut read = HashSet::new();
         let mut url = first;
         loop {
-            let response = self.call(Method::GET, url.clone(), Vec::new(), deadline).await?;
+            let response = self.call(Method::GET, url.clone(), Vec::new(), context).await?;
             let next = link::next(&response.headers).map(str::to_owned);
             rows = body::rows(response, self.data_path.clone(), rows).await?;
             let Some(next) = next.filter(|_| !rows.is_full()) else { return Ok(rows) };

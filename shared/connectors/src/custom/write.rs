@@ -2,18 +2,17 @@
 //!
 //! HTTP has no count of what a request touched, so that a write that was accepted counts as one, whatever came back.
 
-use model::deadline::Deadline;
 use reqwest::Method;
 
 use super::{Custom, body, path};
-use crate::{Executed, Request, error::ConnectorError, operation::OperationSpec};
+use crate::{Executed, Request, error::ConnectorError, operation::OperationSpec, request::Context};
 
 impl Custom {
     pub(super) async fn write(
         &self,
         operation: OperationSpec,
         asked: Request<'_>,
-        deadline: Deadline,
+        context: Context,
     ) -> Result<Executed, ConnectorError> {
         let unknown = |_| ConnectorError::Invalid(format!("{} is no HTTP method", operation.name));
         let method = Method::from_bytes(operation.name.as_bytes()).map_err(unknown)?;
@@ -24,7 +23,7 @@ impl Custom {
         } else {
             serde_json::to_vec(asked.parameters).map_err(unwritable)?
         };
-        let response = self.call(method, url, sent, deadline).await?;
+        let response = self.call(method, url, sent, context).await?;
         let message = format!("{} {}", operation.name, response.status.as_u16());
         let rows = body::after_write(response, self.data_path.clone(), asked.limit).await;
         Ok(Executed { rows_affected: 1, message, rows })

@@ -21,4 +21,6 @@ mod setup;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod traces;
+#[cfg(test)]
 mod writes;

@@ -18,6 +18,7 @@ use model::options::Options;
 use model::parameters::Parameters;
 use model::record::ConnectorRecord;
 use serde_json::{Value, json};
+use telemetry::Trace;
 use uuid::Uuid;
 
 /// A clock that can be put forward; deadlines are made with it too.
@@ -92,6 +93,7 @@ pub(crate) struct Ask {
     parameters: Parameters,
     limit: Option<usize>,
     pub(crate) millis: u64,
+    trace: Option<Trace>,
 }
 
 pub(crate) fn ask(statement: &str) -> Ask {
@@ -101,6 +103,7 @@ pub(crate) fn ask(statement: &str) -> Ask {
         parameters: Parameters::default(),
         limit: None,
         millis: 20_000,
+        trace: None,
     }
 }
 
@@ -117,6 +120,10 @@ impl Ask {
         Self { limit: Some(limit), ..self }
     }
 
+    pub(crate) fn traced(self, header: &str) -> Self {
+        Self { trace: Trace::parse(header), ..self }
+    }
+
     pub(crate) fn within(self, millis: u64) -> Self {
         Self { millis, ..self }
     }
@@ -127,6 +134,7 @@ impl Ask {
             operation: self.action,
             parameters: &self.parameters,
             limit: self.limit,
+            trace: self.trace,
         }
     }
 }

@@ -174,7 +174,7 @@ pub(crate) fn parameters(json: &Value) -> Parameters {
 }
 
 pub(crate) fn asked<'a>(statement: &'a str, parameters: &'a Parameters, limit: Option<usize>) -> Request<'a> {
-    Request { statement: Some(statement), operation: None, parameters, limit }
+    Request { statement: Some(statement), operation: None, parameters, limit, trace: None }
 }
 
 impl Db {

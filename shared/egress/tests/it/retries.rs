@@ -1,13 +1,14 @@
 //! Trying again, seen from the server: how often it was asked, and what for.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use egress::{EgressError, Request, Retries, Sent};
 use jiff::Timestamp;
 use model::clock::{Clock, SystemClock};
 use reqwest::{Method, StatusCode};
+use telemetry::Metrics;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -50,6 +51,25 @@ async fn send_within(server: &Server, retries: Retries, millis: u64) -> Sent {
 
 fn outcome(sent: &Sent) -> (Option<u16>, u32) {
     (sent.answer.as_ref().ok().map(|response| response.status.as_u16()), sent.attempts)
+}
+
+#[tokio::test]
+async fn each_repetition_is_counted_and_a_first_attempt_is_not() {
+    let (bad, good) = (status("503 Service Unavailable", ""), ok("fine"));
+    let written = Arc::<Mutex<Vec<u8>>>::default();
+    let output = Arc::clone(&written);
+    let metrics = Metrics::new("f", move |lines: &[u8]| output.lock().unwrap().extend(lines));
+    let mut told = Vec::new();
+    for answers in [&[&*good][..], &[&*bad, &*good], &[&*bad]] {
+        let server = answering(answers).await;
+        let url = server.url("127.0.0.1");
+        let client = egress("127.0.0.1", Script::default()).counting(metrics.clone()).http(&url).unwrap();
+        let sent = client.send_with_retries(&request(&url), Retries::repeatable(2), within(20_000)).await;
+        metrics.emit(SystemClock.now());
+        let text = String::from_utf8(std::mem::take(&mut *written.lock().unwrap())).unwrap();
+        told.push((sent.attempts, text.contains("\"Retries\":1"), text.contains("\"Retries\":2")));
+    }
+    assert_eq!(told, [(1, false, false), (2, true, false), (3, false, true)]);
 }
 
 #[tokio::test]

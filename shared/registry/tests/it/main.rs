@@ -4,6 +4,7 @@
 
 mod abandoned;
 mod audit;
+mod metrics;
 mod outages;
 mod round_trips;
 mod secrets;

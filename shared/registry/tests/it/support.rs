@@ -36,6 +36,8 @@ use store::{
     Markers, Page, Position, Secret, SecretError, SecretOwner, SecretReader, StatisticsWriter, StoreError,
     View,
 };
+use telemetry::Metrics;
+use test_servers::cloudwatch;
 use tokio::net::TcpListener;
 
 pub(crate) const TTL: Duration = Duration::from_secs(30);
@@ -64,6 +66,8 @@ pub(crate) struct World {
     pub(crate) stores: Arc<Stores>,
     pub(crate) clock: Arc<HandClock>,
     pub(crate) upstream: Upstream,
+    metrics: Metrics,
+    written: Arc<Mutex<Vec<u8>>>,
 }
 
 /// An HTTP service that counts requests and accepts one token.
@@ -263,8 +267,10 @@ impl World {
         let stores = Arc::new(Stores::new(Arc::clone(&clock)));
         let upstream = Upstream::start().await;
         let rules = Rules::new("127.0.0.0/8".parse().unwrap(), None).unwrap();
-        let egress =
-            Egress::new(rules, Tls::new(None).unwrap(), Arc::new(SystemResolver), Arc::new(SystemClock));
+        let tls = Tls::new(None).unwrap();
+        let egress = Egress::new(rules, tls, Arc::new(SystemResolver), Arc::new(SystemClock));
+        let (metrics, written) = metrics();
+        let egress = egress.counting(metrics.clone());
         let loader = Loader {
             connectors: stores.clone(),
             tiers: Arc::default(),
@@ -279,14 +285,22 @@ impl World {
             licenses: stores.clone(),
             audit: stores.clone(),
             statistics: stores.clone(),
+            metrics: metrics.clone(),
             cache_ttl: TTL,
             cache_capacity: 1000,
             clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),
         });
-        let world = Self { runtime: Arc::new(runtime), stores, clock, upstream };
+        let world = Self { runtime: Arc::new(runtime), stores, clock, upstream, metrics, written };
         world.stores.write(world.record(&json!({})));
         world
+    }
+
+    /// What was counted since the last look, as CloudWatch reads it.
+    pub(crate) fn counted(&self) -> BTreeMap<String, u64> {
+        self.metrics.emit(self.clock.now());
+        let output = String::from_utf8(std::mem::take(&mut *self.written.lock().unwrap())).unwrap();
+        cloudwatch::totals(&output, self.clock.now().wall.as_millisecond()).unwrap()
     }
 
     /// The record of `crm`, with further fields.
@@ -316,6 +330,13 @@ impl World {
     }
 }
 
+/// Metrics and what is written of them.
+fn metrics() -> (Metrics, Arc<Mutex<Vec<u8>>>) {
+    let written = Arc::<Mutex<Vec<u8>>>::default();
+    let output = Arc::clone(&written);
+    (Metrics::new("f", move |lines: &[u8]| output.lock().unwrap().extend(lines)), written)
+}
+
 /// A query of `crm`.
 pub(crate) async fn query(runtime: &Runtime, clock: &HandClock) -> Result<QueryAnswer, CallError> {
     let (tenant, name) = (tenant(), name());
@@ -341,7 +362,13 @@ fn call<'a>(
         connector,
         license_id: "license",
         actor: Actor { who: "license:test#license".into(), request_id: "request".into() },
-        request: Request { statement: Some("/orders"), operation, parameters: NO_PARAMETERS, limit: None },
+        request: Request {
+            statement: Some("/orders"),
+            operation,
+            parameters: NO_PARAMETERS,
+            limit: None,
+            trace: None,
+        },
         timeout: None,
         deadline: Deadline::after(clock.now(), Duration::from_secs(29)),
     }
