@@ -20,7 +20,7 @@ use model::{
     session::Session,
 };
 use registry::{LiveTest, Loader};
-use store::{ConnectorStore, SessionStore, Write};
+use store::{SessionStore, TestStore, Write};
 
 /// What is kept back of a call to store the result of its test.
 const TO_STORE: Duration = Duration::from_secs(2);
@@ -28,7 +28,7 @@ const TO_STORE: Duration = Duration::from_secs(2);
 /// What the function works with.
 pub struct App {
     /// The records.
-    pub connectors: Arc<dyn ConnectorStore>,
+    pub connectors: Arc<dyn TestStore>,
     /// The runtime's way to an upstream.
     pub live: LiveTest,
     /// The sessions.

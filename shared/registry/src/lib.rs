@@ -23,7 +23,7 @@ mod statistics;
 use std::{sync::Arc, time::Duration};
 
 use model::{clock::Clock, entropy::Entropy, scope::PLATFORM_SHARDS};
-use store::{AuditWriter, ConnectorDirectory, LicenseReader, MarkerReader, StatisticsWriter};
+use store::{AuditWriter, LicenseReader, MarkerReader, StatisticsWriter, TenantDirectory};
 
 pub use call::{Call, CallLog};
 pub use error::{CallError, LoadError};
@@ -42,7 +42,7 @@ pub struct Parts {
     /// Configuration, secrets and the way out.
     pub loader: Loader,
     /// The tenant's records, for listings.
-    pub directory: Arc<dyn ConnectorDirectory>,
+    pub directory: Arc<dyn TenantDirectory>,
     /// The generation counters and revoked licenses.
     pub markers: Arc<dyn MarkerReader>,
     /// Revoked licenses alone.
@@ -64,7 +64,7 @@ pub struct Parts {
 /// The runtime of one container, with its warm cache.
 pub struct Runtime {
     loader: Loader,
-    directory: Arc<dyn ConnectorDirectory>,
+    directory: Arc<dyn TenantDirectory>,
     markers: Arc<dyn MarkerReader>,
     licenses: Arc<dyn LicenseReader>,
     audit: Arc<dyn AuditWriter>,

@@ -1,6 +1,8 @@
 //! The store against an embedded DynamoDB, and against one behind a wire that fails as a test scripts it.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod audit_read;
