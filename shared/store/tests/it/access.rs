@@ -146,16 +146,16 @@ async fn drive(method: &str) -> BTreeSet<String> {
             world.wire.script(&[]);
             store.conclude(&entry, "done", soon()).await.unwrap();
         }
-        "ConnectorReader::get" => drop(store.get(&of, &crm, soon()).await.unwrap()),
+        "ConnectorReader::get" => store.get(&of, &crm, soon()).await.map(drop).unwrap(),
         "ConnectorWriter::create" => {
-            drop(store.create(&full("tenant-a", "new"), &actor(), soon()).await.unwrap());
+            store.create(&full("tenant-a", "new"), &actor(), soon()).await.map(drop).unwrap();
         }
         "ConnectorWriter::update" => {
             let after = changed(&record, |record| record.description = None);
-            drop(store.update(&record, &after, &actor(), soon()).await.unwrap());
+            store.update(&record, &after, &actor(), soon()).await.map(drop).unwrap();
         }
         "ConnectorWriter::delete" => {
-            drop(ConnectorWriter::delete(store, &record, &actor(), soon()).await.unwrap())
+            ConnectorWriter::delete(store, &record, &actor(), soon()).await.map(drop).unwrap();
         }
         "GenerationWriter::bump" => {
             let one = RefreshScope::Connector(of.clone(), crm);
@@ -163,36 +163,36 @@ async fn drive(method: &str) -> BTreeSet<String> {
                 store.bump(&scope, soon()).await.unwrap();
             }
         }
-        "LicenseReader::revoked" => drop(store.revoked("jti", soon()).await.unwrap()),
+        "LicenseReader::revoked" => store.revoked("jti", soon()).await.map(drop).unwrap(),
         "LicenseWriter::revoke" => {
             let revocation =
                 Revocation { jti: "jti".into(), revoked_at: None, by: None, reason: None, until: None };
-            drop(store.revoke(&revocation, soon()).await.unwrap());
+            store.revoke(&revocation, soon()).await.map(drop).unwrap();
         }
-        "MarkerReader::read" => drop(store.read(0, &of, &crm, "jti", soon()).await.unwrap()),
-        "NameDirectory::tenants_with" => drop(store.tenants_with(&crm, soon()).await.unwrap()),
+        "MarkerReader::read" => store.read(0, &of, &crm, "jti", soon()).await.map(drop).unwrap(),
+        "NameDirectory::tenants_with" => store.tenants_with(&crm, soon()).await.map(drop).unwrap(),
         "PlatformDirectory::page_of_all" => {
-            drop(store.page_of_all(&every, None, 10, soon()).await.unwrap());
+            store.page_of_all(&every, None, 10, soon()).await.map(drop).unwrap();
         }
-        "RevocationReader::revocation" => drop(store.revocation("jti", soon()).await.unwrap()),
-        "RevocationReader::revocations" => drop(store.revocations(None, soon()).await.unwrap()),
+        "RevocationReader::revocation" => store.revocation("jti", soon()).await.map(drop).unwrap(),
+        "RevocationReader::revocations" => store.revocations(None, soon()).await.map(drop).unwrap(),
         "SessionDirectory::list" => {
             SessionDirectory::list(store, &SessionFilter::default(), None, soon()).await.unwrap();
         }
         "SessionDirectory::delete" => {
             SessionDirectory::delete(store, &session().token_hash, soon()).await.unwrap();
         }
-        "SessionStore::find" => drop(store.find(&session().token_hash, soon()).await.unwrap()),
+        "SessionStore::find" => store.find(&session().token_hash, soon()).await.map(drop).unwrap(),
         "SessionStore::touch" => store.touch(&session(), soon()).await.unwrap(),
         "SessionWriter::put" => SessionWriter::put(store, &session(), soon()).await.unwrap(),
-        "StatisticsReader::of_tenant" => drop(store.of_tenant(&of, soon()).await.unwrap()),
-        "StatisticsReader::all" => drop(store.all(soon()).await.unwrap()),
+        "StatisticsReader::of_tenant" => store.of_tenant(&of, soon()).await.map(drop).unwrap(),
+        "StatisticsReader::all" => store.all(soon()).await.map(drop).unwrap(),
         "StatisticsWriter::put" => StatisticsWriter::put(store, &row(), soon()).await.unwrap(),
         "TenantDirectory::page_of_tenant" => {
-            drop(store.page_of_tenant(&of, &every, None, 10, soon()).await.unwrap());
+            store.page_of_tenant(&of, &every, None, 10, soon()).await.map(drop).unwrap();
         }
         "TestRecorder::record_test" => {
-            drop(store.record_test(&record, &Health::default(), &actor(), soon()).await.unwrap());
+            store.record_test(&record, &Health::default(), &actor(), soon()).await.map(drop).unwrap();
         }
         "SecretReader::describe" | "SecretReader::value" => return secret(method).await,
         other => panic!("{other} is not driven"),
