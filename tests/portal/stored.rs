@@ -8,7 +8,7 @@ use model::{
     record::ConnectorRecord,
 };
 use serde_json::{Value, json};
-use store::{ConnectorReader, ConnectorWriter, Write};
+use store::{ConnectorReader, TestRecorder, Write};
 
 /// The record as the runtime loads it, its ARN unmasked.
 pub(crate) async fn record(world: &World, tenant: &str, name: &str) -> Option<ConnectorRecord> {

@@ -31,7 +31,7 @@ use model::{
     session::{Role, Session, SessionToken},
 };
 use serde_json::{Value, json};
-use store::SessionStore;
+use store::SessionWriter;
 use tempfile::TempDir;
 
 pub use client::{Call, Reply};

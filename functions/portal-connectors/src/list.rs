@@ -9,12 +9,13 @@ use model::{
     connector_type::ConnectorType,
     cursor::Cursor,
     health::HealthStatus,
+    ids::TenantId,
     problem::Problem,
     rules::DeploymentMode,
     session::Session,
     wire::{RESPONSE_LIMIT, escaped_len},
 };
-use store::{Filter, Position, View};
+use store::{Filter, Page, Position};
 use url::form_urlencoded;
 
 use crate::App;
@@ -40,6 +41,14 @@ pub(crate) async fn list(app: &App, call: &Call, session: &Session) -> Result<An
     })
 }
 
+/// Whose records a list shows.
+enum View {
+    /// One tenant's.
+    Tenant(TenantId),
+    /// Every tenant's.
+    Platform,
+}
+
 struct Collected {
     records: Vec<String>,
     next: Option<Position>,
@@ -61,7 +70,7 @@ async fn collect(
     loop {
         // One record more than fits tells whether there is a next page, without a further request.
         let wanted = limit - records.len() + 1;
-        let page = app.connectors.page(view, filter, after.as_ref(), wanted, call.deadline).await?;
+        let page = page(app, call, view, filter, after.as_ref(), wanted).await?;
         for record in &page.records {
             let json = serde_json::to_string(&record.view()).map_err(Problem::internal)?;
             size += escaped_len(&json) + 1;
@@ -76,6 +85,22 @@ async fn collect(
             return Ok(Collected { records, next: None });
         }
     }
+}
+
+async fn page(
+    app: &App,
+    call: &Call,
+    view: &View,
+    filter: &Filter,
+    after: Option<&Position>,
+    limit: usize,
+) -> Result<Page, Problem> {
+    Ok(match view {
+        View::Tenant(tenant) => {
+            app.connectors.page_of_tenant(tenant, filter, after, limit, call.deadline).await?
+        }
+        View::Platform => app.connectors.page_of_all(filter, after, limit, call.deadline).await?,
+    })
 }
 
 /// Whose records the session sees under the given `tenant_id`; `None` where that is nobody's.

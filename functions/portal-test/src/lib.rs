@@ -21,7 +21,7 @@ use model::{
     session::Session,
 };
 use registry::{LiveTest, Loader};
-use store::{ConnectorStore, SessionStore, Write};
+use store::{SessionStore, TestStore, Write};
 use telemetry::Metrics;
 
 /// What is kept back of a call to store the result of its test.
@@ -32,7 +32,7 @@ pub use document::Document;
 /// What the function works with.
 pub struct App {
     /// The records.
-    pub connectors: Arc<dyn ConnectorStore>,
+    pub connectors: Arc<dyn TestStore>,
     /// The runtime's way to an upstream.
     pub live: LiveTest,
     /// The sessions.

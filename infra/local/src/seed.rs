@@ -14,7 +14,7 @@ use model::{
     session::{Role, Session},
 };
 use serde_json::{Value, json};
-use store::{ConnectorReader, ConnectorWriter, Dynamo, SessionStore, StoreError, TENANT_TAG};
+use store::{ConnectorReader, ConnectorWriter, Dynamo, SessionWriter, StoreError, TENANT_TAG};
 
 use crate::{identity::Identity, identity::TENANTS, secrets_manager::SecretsManager};
 

@@ -7,7 +7,7 @@ use model::{
     rules::DeploymentMode,
     session::Session,
 };
-use store::ConnectorDirectory;
+use store::{ConnectorReader, NameDirectory};
 
 use crate::call::Call;
 
@@ -16,7 +16,7 @@ pub async fn locate(
     call: &Call,
     session: &Session,
     mode: DeploymentMode,
-    connectors: &(impl ConnectorDirectory + ?Sized),
+    connectors: &(impl ConnectorReader + NameDirectory + ?Sized),
 ) -> Result<(TenantId, ConnectorName), Problem> {
     let name = call.connector_name()?;
     tracing::Span::current().record("connector", name.as_str());
@@ -37,7 +37,7 @@ async fn anywhere(
     call: &Call,
     own: TenantId,
     name: &ConnectorName,
-    connectors: &(impl ConnectorDirectory + ?Sized),
+    connectors: &(impl ConnectorReader + NameDirectory + ?Sized),
 ) -> Result<TenantId, Problem> {
     if connectors.get(&own, name, call.deadline).await?.is_some() {
         return Ok(own);

@@ -24,7 +24,7 @@ mod upstream;
 use std::{sync::Arc, time::Duration};
 
 use model::{clock::Clock, entropy::Entropy, scope::PLATFORM_SHARDS};
-use store::{AuditWriter, ConnectorDirectory, LicenseReader, MarkerReader, StatisticsWriter};
+use store::{AuditWriter, LicenseReader, MarkerReader, StatisticsWriter, TenantDirectory};
 use telemetry::Metrics;
 
 pub use call::{Call, CallLog};
@@ -44,7 +44,7 @@ pub struct Parts {
     /// Configuration, secrets and the way out.
     pub loader: Loader,
     /// The tenant's records, for listings.
-    pub directory: Arc<dyn ConnectorDirectory>,
+    pub directory: Arc<dyn TenantDirectory>,
     /// The generation counters and revoked licenses.
     pub markers: Arc<dyn MarkerReader>,
     /// Revoked licenses alone.
@@ -68,7 +68,7 @@ pub struct Parts {
 /// The runtime of one container, with its warm cache.
 pub struct Runtime {
     loader: Loader,
-    directory: Arc<dyn ConnectorDirectory>,
+    directory: Arc<dyn TenantDirectory>,
     markers: Arc<dyn MarkerReader>,
     licenses: Arc<dyn LicenseReader>,
     audit: Arc<dyn AuditWriter>,

@@ -12,7 +12,7 @@ use model::{
     source::Source,
 };
 use serde_json::Value;
-use store::{ConnectorDirectory, Filter, Position, StoreError, View};
+use store::{Filter, Position, StoreError, TenantDirectory};
 
 use crate::{Runtime, error::CallError};
 
@@ -79,15 +79,15 @@ fn listed((record, source): (ConnectorRecord, Source)) -> Listed {
 }
 
 async fn records(
-    directory: &dyn ConnectorDirectory,
+    directory: &dyn TenantDirectory,
     tenant: &TenantId,
     deadline: Deadline,
 ) -> Result<Vec<ConnectorRecord>, StoreError> {
-    let (view, filter) = (View::Tenant(tenant.clone()), Filter::default());
+    let filter = Filter::default();
     let mut records = Vec::new();
     let mut after: Option<Position> = None;
     loop {
-        let page = directory.page(&view, &filter, after.as_ref(), PAGE, deadline).await?;
+        let page = directory.page_of_tenant(tenant, &filter, after.as_ref(), PAGE, deadline).await?;
         records.extend(page.records);
         after = page.next;
         if after.is_none() {

@@ -27,21 +27,38 @@ pub trait ConnectorReader: Send + Sync {
     ) -> Result<Option<ConnectorRecord>, StoreError>;
 }
 
-/// Reading many.
+/// Reading one tenant's.
 #[async_trait]
-pub trait ConnectorDirectory: ConnectorReader {
-    /// One page: what one request to the store brings, without a filter at most `limit` records. A page can be
-    /// empty and still have a next one.
-    async fn page(
+pub trait TenantDirectory: Send + Sync {
+    /// One page of a tenant's records, strongly consistent: what one request to the store brings, without a filter at
+    /// most `limit` records. A page can be empty and still have a next one. Of a position only the name counts.
+    async fn page_of_tenant(
         &self,
-        view: &View,
+        tenant: &TenantId,
         filter: &Filter,
         after: Option<&Position>,
         limit: usize,
         deadline: Deadline,
     ) -> Result<Page, StoreError>;
+}
 
-    /// The tenants that have a connector of a name; may lag a write by a moment.
+/// Reading everybody's, from an index that may lag a write by a moment.
+#[async_trait]
+pub trait PlatformDirectory: Send + Sync {
+    /// One page of all records, as a tenant's are.
+    async fn page_of_all(
+        &self,
+        filter: &Filter,
+        after: Option<&Position>,
+        limit: usize,
+        deadline: Deadline,
+    ) -> Result<Page, StoreError>;
+}
+
+/// Reading whose a name is, from an index that may lag a write by a moment.
+#[async_trait]
+pub trait NameDirectory: Send + Sync {
+    /// The tenants that have a connector of a name.
     async fn tenants_with(
         &self,
         name: &ConnectorName,
@@ -76,7 +93,11 @@ pub trait ConnectorWriter: Send + Sync {
         actor: &Actor,
         deadline: Deadline,
     ) -> Result<Write, StoreError>;
+}
 
+/// Noting tests of records.
+#[async_trait]
+pub trait TestRecorder: Send + Sync {
     /// Stores what a test found out. Changes neither version nor `updated_at`, bumps no generation; refused
     /// when the record is gone.
     async fn record_test(
@@ -88,10 +109,21 @@ pub trait ConnectorWriter: Send + Sync {
     ) -> Result<Write, StoreError>;
 }
 
-/// All of the table, as the portal uses it.
-pub trait ConnectorStore: ConnectorDirectory + ConnectorWriter {}
+/// What the portal's management of records takes.
+pub trait ConnectorStore:
+    ConnectorReader + TenantDirectory + PlatformDirectory + NameDirectory + ConnectorWriter
+{
+}
 
-impl<T: ConnectorDirectory + ConnectorWriter> ConnectorStore for T {}
+impl<T: ConnectorReader + TenantDirectory + PlatformDirectory + NameDirectory + ConnectorWriter>
+    ConnectorStore for T
+{
+}
+
+/// What the test of a record takes.
+pub trait TestStore: ConnectorReader + NameDirectory + TestRecorder {}
+
+impl<T: ConnectorReader + NameDirectory + TestRecorder> TestStore for T {}
 
 /// How a conditional write ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,15 +132,6 @@ pub enum Write {
     Stored,
     /// The condition did not hold; nothing changed.
     Refused,
-}
-
-/// Whose records a list shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum View {
-    /// One tenant's, strongly consistent.
-    Tenant(TenantId),
-    /// Every tenant's, from an index that may lag a write by a moment.
-    Platform,
 }
 
 /// Which records a list shows; an absent criterion admits all.

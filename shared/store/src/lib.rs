@@ -1,6 +1,7 @@
 //! DynamoDB tables and Secrets Manager behind small traits. Each trait is what one kind of caller may do, so
 //! that a fake is a few lines and a function's permissions can be read off the traits it takes.
 
+pub mod access;
 mod audit;
 mod audit_read;
 mod connectors;
@@ -21,7 +22,8 @@ mod transaction;
 pub use audit::AuditWriter;
 pub use audit_read::{AuditFilter, AuditPage, AuditPosition, AuditReader, StoredAuditEntry};
 pub use connectors::{
-    ConnectorDirectory, ConnectorReader, ConnectorStore, ConnectorWriter, Filter, Page, Position, View, Write,
+    ConnectorReader, ConnectorStore, ConnectorWriter, Filter, NameDirectory, Page, PlatformDirectory,
+    Position, TenantDirectory, TestRecorder, TestStore, Write,
 };
 pub use dynamo::{Dynamo, FirstRead};
 pub use error::StoreError;
@@ -31,5 +33,5 @@ pub use markers::{MarkerReader, Markers};
 pub use race::Race;
 pub use revocation::{LicenseWriter, Revocation, RevocationPage, RevocationReader};
 pub use secrets::{Described, Secret, SecretError, SecretOwner, SecretReader, SecretsManager, TENANT_TAG};
-pub use sessions::{SessionDirectory, SessionFilter, SessionPage, SessionStore};
+pub use sessions::{SessionDirectory, SessionFilter, SessionPage, SessionStore, SessionWriter};
 pub use statistics::{StatisticsReader, StatisticsWriter};

@@ -19,10 +19,15 @@ use crate::{
 pub trait SessionStore: Send + Sync {
     /// The session of a token, expired or not.
     async fn find(&self, token: &TokenHash, deadline: Deadline) -> Result<Option<Session>, StoreError>;
-    /// Stores a new session.
-    async fn put(&self, session: &Session, deadline: Deadline) -> Result<(), StoreError>;
     /// Notes that a session was used; one that is gone stays gone.
     async fn touch(&self, session: &Session, deadline: Deadline) -> Result<(), StoreError>;
+}
+
+/// Signing in: what no function does.
+#[async_trait]
+pub trait SessionWriter: Send + Sync {
+    /// Stores a new session.
+    async fn put(&self, session: &Session, deadline: Deadline) -> Result<(), StoreError>;
 }
 
 /// What an operator does with sessions. The table has no index, because requests look sessions up by their token
@@ -75,19 +80,6 @@ impl SessionStore for Dynamo {
         serde_dynamo::from_item(item).map(Some).map_err(|_| StoreError::unreadable("session"))
     }
 
-    async fn put(&self, session: &Session, deadline: Deadline) -> Result<(), StoreError> {
-        let item = serde_dynamo::to_item(session).map_err(|_| StoreError::unreadable("session"))?;
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.tables.sessions)
-            .set_item(Some(item))
-            .item("expires_at", n(session.ends_at()))
-            .customize()
-            .config_override(self.within(deadline)?);
-        request.send().await.map(|_| ()).map_err(|error| StoreError::of("PutItem", &error))
-    }
-
     async fn touch(&self, session: &Session, deadline: Deadline) -> Result<(), StoreError> {
         let request = self
             .client
@@ -111,6 +103,22 @@ impl SessionStore for Dynamo {
             }
             Err(error) => Err(StoreError::of("UpdateItem", &error)),
         }
+    }
+}
+
+#[async_trait]
+impl SessionWriter for Dynamo {
+    async fn put(&self, session: &Session, deadline: Deadline) -> Result<(), StoreError> {
+        let item = serde_dynamo::to_item(session).map_err(|_| StoreError::unreadable("session"))?;
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.tables.sessions)
+            .set_item(Some(item))
+            .item("expires_at", n(session.ends_at()))
+            .customize()
+            .config_override(self.within(deadline)?);
+        request.send().await.map(|_| ()).map_err(|error| StoreError::of("PutItem", &error))
     }
 }
 

@@ -5,7 +5,7 @@ use model::{
     ids::TenantId,
     session::{ABSOLUTE_SECONDS, COOKIE, IDLE_SECONDS, Role, Session, SessionToken},
 };
-use store::SessionStore;
+use store::SessionWriter;
 
 use super::{prefix, role_word};
 use crate::{

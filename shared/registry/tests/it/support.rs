@@ -32,9 +32,8 @@ use model::{
 use registry::{Call, CallError, ExecuteAnswer, Loader, Parts, QueryAnswer, Runtime};
 use serde_json::{Value, json};
 use store::{
-    AuditWriter, ConnectorDirectory, ConnectorReader, Described, Filter, LicenseReader, MarkerReader,
-    Markers, Page, Position, Secret, SecretError, SecretOwner, SecretReader, StatisticsWriter, StoreError,
-    View,
+    AuditWriter, ConnectorReader, Described, Filter, LicenseReader, MarkerReader, Markers, Page, Position,
+    Secret, SecretError, SecretOwner, SecretReader, StatisticsWriter, StoreError, TenantDirectory,
 };
 use telemetry::Metrics;
 use test_servers::cloudwatch;
@@ -195,10 +194,10 @@ impl ConnectorReader for Stores {
 }
 
 #[async_trait]
-impl ConnectorDirectory for Stores {
-    async fn page(
+impl TenantDirectory for Stores {
+    async fn page_of_tenant(
         &self,
-        _: &View,
+        _: &TenantId,
         _: &Filter,
         _: Option<&Position>,
         _: usize,
@@ -206,10 +205,6 @@ impl ConnectorDirectory for Stores {
     ) -> Result<Page, StoreError> {
         self.ask("page").await?;
         Ok(Page { records: self.records.lock().unwrap().values().cloned().collect(), next: None })
-    }
-
-    async fn tenants_with(&self, _: &ConnectorName, _: Deadline) -> Result<Vec<TenantId>, StoreError> {
-        Ok(Vec::new())
     }
 }
 

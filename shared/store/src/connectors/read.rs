@@ -8,7 +8,7 @@ use model::{
     record::ConnectorRecord,
 };
 
-use super::{ConnectorDirectory, ConnectorReader, Filter, Page, Position, View};
+use super::{ConnectorReader, Filter, NameDirectory, Page, PlatformDirectory, Position, TenantDirectory};
 use crate::{
     dynamo::{Dynamo, Item, s},
     error::StoreError,
@@ -38,39 +38,51 @@ impl ConnectorReader for Dynamo {
 }
 
 #[async_trait]
-impl ConnectorDirectory for Dynamo {
-    async fn page(
+impl TenantDirectory for Dynamo {
+    async fn page_of_tenant(
         &self,
-        view: &View,
+        tenant: &TenantId,
         filter: &Filter,
         after: Option<&Position>,
         limit: usize,
         deadline: Deadline,
     ) -> Result<Page, StoreError> {
-        let query = self.client.query().table_name(&self.tables.connectors);
-        let query = match view {
-            View::Tenant(tenant) => query
-                .key_condition_expression("tenant_id = :partition")
-                .expression_attribute_values(":partition", s(tenant.as_str()))
-                .consistent_read(true),
-            View::Platform => query
-                .index_name("platform")
-                .key_condition_expression("platform = :partition")
-                .expression_attribute_values(":partition", s(PLATFORM)),
-        };
-        let request = filtered(query, filter)
-            .set_exclusive_start_key(after.map(|position| start_key(view, position)))
-            // The store's own limit counts what it reads before the filter: with one it would cost a request for
-            // every few records.
-            .set_limit((*filter == Filter::default()).then(|| i32::try_from(limit).unwrap_or(i32::MAX)))
-            .customize()
-            .config_override(self.within(deadline)?);
-        let answer = request.send().await.map_err(|error| StoreError::of("Query", &error))?;
-        let next = answer.last_evaluated_key.as_ref().map(position).transpose()?;
-        let records = answer.items.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
-        Ok(Page { records, next })
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.connectors)
+            .key_condition_expression("tenant_id = :partition")
+            .expression_attribute_values(":partition", s(tenant.as_str()))
+            .consistent_read(true)
+            // The partition is the tenant's, always: a position of another tenant's list shows nothing of it.
+            .set_exclusive_start_key(after.map(|position| key(tenant, &position.connector_name)));
+        self.page(query, filter, limit, deadline).await
     }
+}
 
+#[async_trait]
+impl PlatformDirectory for Dynamo {
+    async fn page_of_all(
+        &self,
+        filter: &Filter,
+        after: Option<&Position>,
+        limit: usize,
+        deadline: Deadline,
+    ) -> Result<Page, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.connectors)
+            .index_name("platform")
+            .key_condition_expression("platform = :partition")
+            .expression_attribute_values(":partition", s(PLATFORM))
+            .set_exclusive_start_key(after.map(platform_position));
+        self.page(query, filter, limit, deadline).await
+    }
+}
+
+#[async_trait]
+impl NameDirectory for Dynamo {
     async fn tenants_with(
         &self,
         name: &ConnectorName,
@@ -102,6 +114,27 @@ impl ConnectorDirectory for Dynamo {
     }
 }
 
+impl Dynamo {
+    async fn page(
+        &self,
+        query: QueryFluentBuilder,
+        filter: &Filter,
+        limit: usize,
+        deadline: Deadline,
+    ) -> Result<Page, StoreError> {
+        let request = filtered(query, filter)
+            // The store's own limit counts what it reads before the filter: with one it would cost a request for
+            // every few records.
+            .set_limit((*filter == Filter::default()).then(|| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .customize()
+            .config_override(self.within(deadline)?);
+        let answer = request.send().await.map_err(|error| StoreError::of("Query", &error))?;
+        let next = answer.last_evaluated_key.as_ref().map(position).transpose()?;
+        let records = answer.items.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
+        Ok(Page { records, next })
+    }
+}
+
 fn filtered(query: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuilder {
     let criteria = [
         ("connector_type", filter.connector_type.map(|kind| s(kind.as_str()))),
@@ -120,20 +153,17 @@ fn filtered(query: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuilder {
     query.set_filter_expression(clauses)
 }
 
-fn start_key(view: &View, position: &Position) -> Item {
-    // In a tenant's own list only the name of a position counts: its partition is the tenant's, always.
-    let tenant = match view {
-        View::Tenant(tenant) => tenant,
-        View::Platform => &position.tenant_id,
-    };
-    let mut key = Item::from([
+fn key(tenant: &TenantId, name: &ConnectorName) -> Item {
+    Item::from([
         ("tenant_id".to_owned(), s(tenant.as_str())),
-        ("connector_name".to_owned(), s(position.connector_name.as_str())),
-    ]);
-    if *view == View::Platform {
-        key.insert("platform".to_owned(), s(PLATFORM));
-        key.insert("platform_key".to_owned(), s(platform_key(tenant, &position.connector_name)));
-    }
+        ("connector_name".to_owned(), s(name.as_str())),
+    ])
+}
+
+fn platform_position(position: &Position) -> Item {
+    let mut key = key(&position.tenant_id, &position.connector_name);
+    key.insert("platform".to_owned(), s(PLATFORM));
+    key.insert("platform_key".to_owned(), s(platform_key(&position.tenant_id, &position.connector_name)));
     key
 }
 

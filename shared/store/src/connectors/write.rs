@@ -11,7 +11,7 @@ use model::{
     scope::ScopeKey,
 };
 
-use super::{ConnectorWriter, Write};
+use super::{ConnectorWriter, TestRecorder, Write};
 use crate::{
     dynamo::{Dynamo, n, s},
     error::StoreError,
@@ -70,7 +70,10 @@ impl ConnectorWriter for Dynamo {
         let entry = self.entry(before, actor, AuditAction::ConnectorDelete, Some(before), None, "deleted");
         self.mutate(delete, &entry, Some(before), deadline).await
     }
+}
 
+#[async_trait]
+impl TestRecorder for Dynamo {
     async fn record_test(
         &self,
         tested: &ConnectorRecord,

@@ -7,7 +7,7 @@ use model::{
     health::{Health, HealthStatus},
 };
 use serde_json::{Value, json};
-use store::{AuditWriter, ConnectorWriter, Write};
+use store::{AuditWriter, ConnectorWriter, TestRecorder, Write};
 
 use crate::support::{Item, World, actor, bare, changed, full, soon, tenant, text};
 

@@ -2,9 +2,9 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::health::Health;
-use store::{ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, MarkerReader, StoreError, View};
+use store::{ConnectorReader, ConnectorWriter, Filter, MarkerReader, StoreError, TestRecorder};
 
-use crate::support::{CANARY, World, actor, arn, bare, changed, full, name, soon, tenant};
+use crate::support::{CANARY, View, World, actor, arn, bare, changed, full, name, soon, tenant};
 
 #[tokio::test]
 async fn an_arn_lies_in_its_records_own_attribute_and_nowhere_else() {
@@ -70,9 +70,7 @@ async fn an_item_that_can_not_be_read_is_a_fault_that_quotes_nothing() {
         .damage(&malformed, "credentials_secret_arn", AttributeValue::S(format!("arn:aws:s3:::{CANARY}")))
         .await;
     for view in [View::Tenant(tenant("tenant-a")), View::Tenant(tenant("tenant-b")), View::Platform] {
-        assert_quotes_nothing(
-            &world.store.page(&view, &Filter::default(), None, 100, soon()).await.unwrap_err(),
-        );
+        assert_quotes_nothing(&world.page(&view, &Filter::default(), None, 100).await.unwrap_err());
     }
 }
 

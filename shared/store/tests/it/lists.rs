@@ -7,11 +7,11 @@ use model::{
     record::ConnectorRecord,
 };
 use serde_json::json;
-use store::{ConnectorDirectory, ConnectorWriter, Filter, Page, Position, View, Write};
+use store::{ConnectorWriter, Filter, NameDirectory, Page, Position, Write};
 
 use crate::{
     backend::Backend,
-    support::{World, actor, bare, full, name, options, soon, tenant},
+    support::{View, World, actor, bare, full, name, options, soon, tenant},
 };
 
 /// Enough records of the largest size that no answer holds them all.
@@ -30,7 +30,7 @@ fn keys(records: &[ConnectorRecord]) -> Vec<(String, String)> {
 }
 
 async fn page(world: &World, view: &View, filter: &Filter, after: Option<&Position>, limit: usize) -> Page {
-    world.store.page(view, filter, after, limit, soon()).await.unwrap()
+    world.page(view, filter, after, limit).await.unwrap()
 }
 
 /// All pages, until there is no next one.

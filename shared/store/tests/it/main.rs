@@ -2,6 +2,8 @@
 //! scripts it.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod audit_read;

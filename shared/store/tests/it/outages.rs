@@ -13,9 +13,10 @@ use model::{
 };
 use serde_json::{Value, json};
 use store::{
-    AuditFilter, AuditWriter, ConnectorDirectory, ConnectorReader, ConnectorWriter, Filter, GenerationWriter,
-    LicenseReader, LicenseWriter, MarkerReader, RefreshScope, Revocation, RevocationReader, SessionFilter,
-    SessionStore, StatisticsReader, StoreError, View,
+    AuditFilter, AuditWriter, ConnectorReader, ConnectorWriter, Filter, GenerationWriter, LicenseReader,
+    LicenseWriter, MarkerReader, NameDirectory, PlatformDirectory, RefreshScope, Revocation,
+    RevocationReader, SessionFilter, SessionStore, SessionWriter, StatisticsReader, StoreError,
+    TenantDirectory, TestRecorder,
 };
 
 use crate::{
@@ -24,9 +25,10 @@ use crate::{
 };
 
 /// Everything that a store can be asked.
-const OPERATIONS: [&str; 24] = [
+const OPERATIONS: [&str; 25] = [
     "get",
     "page",
+    "platform",
     "owners",
     "create",
     "update",
@@ -81,9 +83,8 @@ async fn ask(world: &World, operation: &str, deadline: Deadline) -> Result<(), S
     };
     match operation {
         "get" => store.get(&tenant_id, &crm, deadline).await.map(drop),
-        "page" => {
-            store.page(&View::Tenant(tenant_id), &Filter::default(), None, 10, deadline).await.map(drop)
-        }
+        "page" => store.page_of_tenant(&tenant_id, &Filter::default(), None, 10, deadline).await.map(drop),
+        "platform" => store.page_of_all(&Filter::default(), None, 10, deadline).await.map(drop),
         "owners" => store.tenants_with(&crm, deadline).await.map(drop),
         "create" => store.create(&record, &actor(), deadline).await.map(drop),
         "update" => {

@@ -1,10 +1,10 @@
 //! What a read costs: one request, and a strongly consistent one wherever that can be had.
 
 use serde_json::Value;
-use store::{ConnectorDirectory, ConnectorReader, Filter, MarkerReader, SessionStore, View};
+use store::{ConnectorReader, Filter, MarkerReader, NameDirectory, SessionStore};
 
 use crate::{
-    support::{World, bare, name, soon, tenant},
+    support::{View, World, bare, name, soon, tenant},
     wire::Sent,
 };
 
@@ -63,7 +63,7 @@ async fn a_page_is_one_read_and_a_tenants_own_is_consistent() {
     {
         for (filter, limit) in [(Filter::default(), Value::from(7)), (enabled.clone(), Value::Null)] {
             let sent = only(&world, async |world| {
-                world.store.page(&view, &filter, None, 7, soon()).await.unwrap();
+                world.page(&view, &filter, None, 7).await.unwrap();
             })
             .await;
             assert_eq!(sent.operation, "Query");

@@ -7,7 +7,7 @@ use model::{
     session::{Role, Session, SessionToken},
 };
 use serde_json::{Value, json};
-use store::{ConnectorWriter, MarkerReader, Markers, SessionStore, Write};
+use store::{ConnectorWriter, MarkerReader, Markers, SessionStore, SessionWriter, TestRecorder, Write};
 
 use crate::{
     support::{TestClock, World, actor, bare, changed, full, name, soon, tenant},

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Secrets Manager behind a script, with the addresses that AWS has.
-async fn world() -> (SecretsManager, Wire) {
+pub(crate) async fn world() -> (SecretsManager, Wire) {
     let home = Clients::local("http://unused.invalid", "us-east-1").secrets;
     let wire = Wire::over(home.config().http_client().unwrap()).await;
     let mut config = home.config().to_builder().http_client(wire.clone()).retry_partition(partition());
@@ -22,7 +22,7 @@ async fn world() -> (SecretsManager, Wire) {
     (SecretsManager::new(Client::from_conf(config.build()), Arc::new(TestClock)), wire)
 }
 
-fn text(_request: &Value) -> Value {
+pub(crate) fn text(_request: &Value) -> Value {
     json!({"ARN": arn().expose(), "SecretString": "{\"token\":\"t\"}"})
 }
 
@@ -30,7 +30,7 @@ fn binary(_request: &Value) -> Value {
     json!({"ARN": arn().expose(), "SecretBinary": "AAEC"})
 }
 
-fn tagged(_request: &Value) -> Value {
+pub(crate) fn tagged(_request: &Value) -> Value {
     let tags = [
         json!({"Key": "team", "Value": "tenant-x"}),
         json!({"Key": "axonflow:tenant_id", "Value": "tenant-a"}),

@@ -5,7 +5,7 @@ use model::{
     entropy::SystemEntropy,
     session::{Role, Session, SessionToken},
 };
-use store::{SessionDirectory, SessionFilter, SessionStore, StoreError};
+use store::{SessionDirectory, SessionFilter, SessionStore, SessionWriter, StoreError};
 
 use crate::support::{CANARY, World, soon, tenant};
 

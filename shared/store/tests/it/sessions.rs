@@ -5,7 +5,7 @@ use model::{
     entropy::SystemEntropy,
     session::{ABSOLUTE_SECONDS, IDLE_SECONDS, Role, Session, SessionToken},
 };
-use store::SessionStore;
+use store::{SessionStore, SessionWriter};
 
 use crate::support::{World, soon, tenant};
 

@@ -24,7 +24,10 @@ use model::{
     secret_arn::SecretArn,
 };
 use serde_json::{Value, json};
-use store::{ConnectorReader, ConnectorWriter, Dynamo, Write, schema::TableNames};
+use store::{
+    ConnectorReader, ConnectorWriter, Dynamo, Filter, Page, PlatformDirectory, Position, StoreError,
+    TenantDirectory, Write, schema::TableNames,
+};
 
 use crate::{backend::Backend, wire::Wire};
 
@@ -44,6 +47,13 @@ pub(crate) struct World {
     pub(crate) raw: Client,
     /// The tables' names, none of them the default.
     pub(crate) names: TableNames,
+}
+
+/// Whose records a list shows.
+#[derive(Clone, Debug)]
+pub(crate) enum View {
+    Tenant(TenantId),
+    Platform,
 }
 
 impl World {
@@ -75,6 +85,20 @@ impl World {
     /// The record as the store holds it.
     pub(crate) async fn get(&self, record: &ConnectorRecord) -> Option<ConnectorRecord> {
         self.store.get(&record.tenant_id, &record.connector_name, soon()).await.unwrap()
+    }
+
+    /// One page of a view.
+    pub(crate) async fn page(
+        &self,
+        view: &View,
+        filter: &Filter,
+        after: Option<&Position>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        match view {
+            View::Tenant(tenant) => self.store.page_of_tenant(tenant, filter, after, limit, soon()).await,
+            View::Platform => self.store.page_of_all(filter, after, limit, soon()).await,
+        }
     }
 
     /// Every item of a table.

@@ -6,7 +6,7 @@ use model::{
     record::ConnectorRecord,
 };
 use serde_json::json;
-use store::{ConnectorWriter, Write};
+use store::{ConnectorWriter, TestRecorder, Write};
 
 use crate::support::{World, actor, arn, bare, changed, full, options, soon};
 
