@@ -42,10 +42,16 @@ impl Aws {
     }
 
     /// Calls a service that takes forms and answers in XML.
-    pub(crate) async fn form(&self, service: &str, fields: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn form(&self, service: &str, fields: &[(String, String)]) -> Reply {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         self.send(service, "POST", "/", &headers, body.into_bytes()).await
+    }
+
+    /// Calls a function directly with an event.
+    pub(crate) async fn invoke(&self, function: &str, event: Vec<u8>) -> Value {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        self.send("lambda", "POST", &path, &[], event).await.expect(200).json()
     }
 
     /// Calls a service that has paths.

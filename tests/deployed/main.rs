@@ -14,7 +14,10 @@
 )]
 
 mod aws;
+mod invpc;
+mod keys;
 mod meeting;
+mod one_by_one;
 mod operator;
 mod portal_writes;
 mod refresh;

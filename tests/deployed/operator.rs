@@ -16,6 +16,9 @@ const TABLES: [(&str, &str); 3] = [
     ("AUDIT_TABLE", "AuditTableName"),
 ];
 
+const ISSUER: &str = "issuer.pem";
+const PUBLIC: &str = "license-keys.json";
+
 pub(crate) struct Operator {
     folder: TempDir,
     program: PathBuf,
@@ -32,18 +35,18 @@ impl Operator {
             ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
         ];
         let operator = Self { folder: tempfile::tempdir().unwrap(), program: connectorctl(), environment };
-        operator.run(&["keys", "generate", "--kid", "1", "--private", "issuer.pem", "--public", "keys.json"]);
+        operator.run(&["keys", "generate", "--kid", "old", "--private", ISSUER, "--public", PUBLIC]);
         operator
     }
 
     /// The value of `LICENSE_PUBLIC_KEYS`.
     pub(crate) fn public_keys(&self) -> String {
-        fs::read_to_string(self.folder.path().join("keys.json")).unwrap().trim().to_owned()
+        fs::read_to_string(self.folder.path().join(PUBLIC)).unwrap().trim().to_owned()
     }
 
     /// The private key in PEM.
     pub(crate) fn issuer(&self) -> String {
-        fs::read_to_string(self.folder.path().join("issuer.pem")).unwrap()
+        fs::read_to_string(self.folder.path().join(ISSUER)).unwrap()
     }
 
     /// Takes the names of the tables from the outputs of the stack.
@@ -63,12 +66,17 @@ impl Operator {
 
     /// Issues a license of every scope.
     pub(crate) fn license(&self, tenant: &str) -> String {
+        self.license_by(ISSUER, tenant)
+    }
+
+    /// Issues a license by another key.
+    pub(crate) fn license_by(&self, key: &str, tenant: &str) -> String {
         let scopes = "query,execute,refresh,stats";
-        let of = ["--key", "issuer.pem", "--subject", "test", "--tenant", tenant];
+        let of = ["--key", key, "--subject", "test", "--tenant", tenant];
         self.run(&[&["license", "issue"], of.as_slice(), &["--scope", scopes, "--expires", "1h"]].concat())
     }
 
-    fn run(&self, arguments: &[&str]) -> String {
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let environment = self.environment.iter().map(|(name, value)| (*name, value.as_str()));
         let output = Command::new(&self.program)
             .args(arguments)

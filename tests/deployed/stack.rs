@@ -18,7 +18,7 @@ use crate::{
     operator::Operator,
 };
 
-const FUNCTIONS: [&str; 5] =
+pub(crate) const FUNCTIONS: [&str; 5] =
     ["agent-invoke", "agent-refresh", "cache-stats", "portal-connectors", "portal-test"];
 const BUCKET: &str = "deployments";
 const STACK: &str = "connectors";
@@ -46,6 +46,11 @@ impl Deployment {
 
     /// A deployment of a test's own.
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with further parameters.
+    pub(crate) async fn start_with(parameters: &[(&str, &str)]) -> Option<Self> {
         let packages = packages()?;
         let server = MiniStack::start()?;
         let (aws, mut operator) = (Aws::of(&server), Operator::new(&server));
@@ -54,15 +59,36 @@ impl Deployment {
             aws.s3_put(&format!("/{BUCKET}/{function}.zip"), fs::read(package).unwrap()).await;
         }
         aws.s3_put(&format!("/{BUCKET}/template.yaml"), packaged_template().into_bytes()).await;
-        create(&server, &aws, &operator.public_keys()).await;
-        let described = aws.form("cloudformation", &[("Action", "DescribeStacks"), ("StackName", STACK)]);
-        let described = described.await.expect(200).text;
-        let outputs = pairs(&described, "OutputKey", "OutputValue");
-        let resources =
-            aws.form("cloudformation", &[("Action", "DescribeStackResources"), ("StackName", STACK)]);
-        let resources = pairs(&resources.await.expect(200).text, "LogicalResourceId", "ResourceStatus");
+        let keys = operator.public_keys();
+        let own = [
+            ("Architecture", "x86_64"),
+            ("LicensePublicKeys", &keys),
+            ("EgressAllow", local::identity::LOOPBACK),
+            ("DeletionProtection", "false"),
+        ];
+        let state = deploy(&server, &aws, "CreateStack", &[&own, parameters].concat()).await;
+        assert_eq!(state, "CREATE_COMPLETE", "{}\n{}", events(&aws).await, server.log());
+        let outputs = pairs(&described(&aws, "DescribeStacks").await, "OutputKey", "OutputValue");
+        let resources = described(&aws, "DescribeStackResources").await;
+        let resources = pairs(&resources, "LogicalResourceId", "ResourceStatus");
         operator.works_with(&outputs);
         Some(Self { server, aws, operator, outputs, resources })
+    }
+
+    /// Changes one parameter; the others keep their values.
+    pub(crate) async fn update(&self, name: &str, value: &str) {
+        let kept = ["Architecture", "LicensePublicKeys", "EgressAllow", "DeletionProtection"];
+        let kept = kept.into_iter().filter(|kept| *kept != name).map(|kept| (kept, ""));
+        let parameters: Vec<_> = kept.chain([(name, value)]).collect();
+        let state = deploy(&self.server, &self.aws, "UpdateStack", &parameters).await;
+        assert_eq!(state, "UPDATE_COMPLETE", "{}", events(&self.aws).await);
+    }
+
+    /// How Lambda has a function, by the output that tells its name.
+    pub(crate) async fn configuration(&self, function: &str) -> Value {
+        let name = self.output(&format!("{function}Function"));
+        let path = format!("/2015-03-31/functions/{name}/configuration");
+        self.aws.get("lambda", &path).await.expect(200).json()
     }
 
     pub(crate) fn output(&self, name: &str) -> &str {
@@ -101,63 +127,56 @@ impl Deployment {
     }
 }
 
-/// Creates the stack and waits until it stands.
-async fn create(server: &MiniStack, aws: &Aws, keys: &str) {
+/// Creates or updates the stack, waits until it rests, and gives its state.
+async fn deploy(server: &MiniStack, aws: &Aws, action: &str, parameters: &[(&str, &str)]) -> String {
     let template = format!("{}/{BUCKET}/template.yaml", server.endpoint());
     let mut fields = vec![
-        ("Action", "CreateStack"),
-        ("StackName", STACK),
-        ("TemplateURL", &template),
-        ("Capabilities.member.1", "CAPABILITY_IAM"),
-        ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
+        ("Action".to_owned(), action.to_owned()),
+        ("StackName".to_owned(), STACK.to_owned()),
+        ("TemplateURL".to_owned(), template),
+        ("Capabilities.member.1".to_owned(), "CAPABILITY_IAM".to_owned()),
+        ("Capabilities.member.2".to_owned(), "CAPABILITY_AUTO_EXPAND".to_owned()),
     ];
-    let parameters = [
-        ("Architecture", "x86_64"),
-        ("LicensePublicKeys", keys),
-        ("EgressAllow", local::identity::LOOPBACK),
-        ("DeletionProtection", "false"),
-    ];
-    let named: Vec<[String; 2]> = (1..=parameters.len())
-        .map(|n| ["Key", "Value"].map(|part| format!("Parameters.member.{n}.Parameter{part}")))
-        .collect();
-    for ([key, value], (name, content)) in named.iter().zip(parameters) {
-        fields.extend([(key.as_str(), name), (value.as_str(), content)]);
+    for (n, (name, value)) in parameters.iter().enumerate() {
+        let parameter = |part: &str| format!("Parameters.member.{}.{part}", n + 1);
+        fields.push((parameter("ParameterKey"), (*name).to_owned()));
+        // A value that is not told is to stay.
+        if value.is_empty() {
+            fields.push((parameter("UsePreviousValue"), "true".to_owned()));
+        } else {
+            fields.push((parameter("ParameterValue"), (*value).to_owned()));
+        }
     }
     aws.form("cloudformation", &fields).await.expect(200);
     for _ in 0..PATIENCE {
-        let asked = aws.form("cloudformation", &[("Action", "DescribeStacks"), ("StackName", STACK)]).await;
-        match between(&asked.text, "<StackStatus>", "</StackStatus>").next() {
-            Some("CREATE_COMPLETE") => return,
-            Some("CREATE_IN_PROGRESS") => tokio::time::sleep(PAUSE).await,
-            state => {
-                let events = [("Action", "DescribeStackEvents"), ("StackName", STACK)];
-                let events = aws.form("cloudformation", &events).await.text;
-                panic!("{state:?}\n{events}\n{}", server.log());
-            }
+        let asked = described(aws, "DescribeStacks").await;
+        let state = between(&asked, "<StackStatus>", "</StackStatus>").next().unwrap_or_default();
+        if !state.ends_with("_IN_PROGRESS") {
+            return state.to_owned();
         }
+        tokio::time::sleep(PAUSE).await;
     }
-    panic!("the stack does not end: {}", server.log());
+    panic!("the stack does not come to rest: {}", server.log());
+}
+
+async fn described(aws: &Aws, action: &str) -> String {
+    let fields =
+        [("Action", action), ("StackName", STACK)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    aws.form("cloudformation", &fields).await.expect(200).text
+}
+
+async fn events(aws: &Aws) -> String {
+    described(aws, "DescribeStackEvents").await
 }
 
 /// The template with the place of each function's package, as `sam package` would write it.
 fn packaged_template() -> String {
     let template = fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
-    let (mut packaged, mut binary, mut places) = (String::new(), "", 0);
-    for line in template.lines() {
-        if let Some(name) = between(line, "Binary: ", " }").next() {
-            binary = name;
-        }
-        if line.trim() == "CodeUri: .." {
-            assert!(FUNCTIONS.contains(&binary), "{binary}");
-            packaged += &line.replace("..", &format!("s3://{BUCKET}/{binary}.zip"));
-            places += 1;
-        } else {
-            packaged += line;
-        }
-        packaged += "\n";
-    }
-    assert_eq!(places, FUNCTIONS.len(), "a function's code has another form");
-    packaged
+    FUNCTIONS.iter().fold(template, |template, function| {
+        let source = format!("CodeUri: ../functions/{function}\n");
+        assert_eq!(template.matches(&source).count(), 1, "{function}'s code has another place");
+        template.replace(&source, &format!("CodeUri: s3://{BUCKET}/{function}.zip\n"))
+    })
 }
 
 /// The functions' packages, where they are there and no older than what they are built from.
@@ -193,7 +212,7 @@ fn newest(folder: &Path) -> Option<SystemTime> {
     changed.max()
 }
 
-fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 

@@ -25,9 +25,7 @@ async fn the_outputs_name_the_tables_and_functions_that_are_there() {
         assert_eq!(table["Table"]["TableStatus"], "ACTIVE", "{table}");
     }
     for function in ["PortalConnectors", "PortalTest", "AgentInvoke", "AgentRefresh", "CacheStats"] {
-        let name = deployed.output(&format!("{function}Function"));
-        let path = format!("/2015-03-31/functions/{name}/configuration");
-        let function = deployed.aws.get("lambda", &path).await.expect(200).json();
+        let function = deployed.configuration(function).await;
         assert_eq!(
             (&function["Runtime"], &function["Architectures"]),
             (&json!("provided.al2023"), &json!(["x86_64"])),
