@@ -9,20 +9,34 @@
     reason = "a test whose server can't be set up has failed"
 )]
 
+use std::process::{Command, Stdio};
+
 mod certificates;
 pub mod cloudwatch;
 pub mod dynamodb_local;
 mod maven;
+pub mod ministack;
 pub mod postgres;
 
 pub use certificates::Certificates;
+pub use ministack::MiniStack;
 
-/// Says that a server lacks, or fails where none may.
+/// Says that something lacks, or fails where nothing may.
 #[expect(clippy::disallowed_methods, reason = "tests are told by their environment what they may skip")]
-fn lacking(what: &str) {
+pub fn lacking(what: &str) {
     let required = std::env::var("REQUIRE_SERVICES").is_ok_and(|value| value == "1");
     assert!(!required, "{what} is needed, because REQUIRE_SERVICES=1");
-    eprintln!("skipped: {what} is not installed");
+    eprintln!("skipped: {what} is not here");
+}
+
+/// Whether a program is there; without it the test skips, and says so, or fails where none may.
+pub fn available(program: &str) -> bool {
+    let mut asked = Command::new(program);
+    let found = asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !found {
+        lacking(program);
+    }
+    found
 }
 
 /// A port that was free a moment ago.
