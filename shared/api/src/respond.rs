@@ -62,7 +62,7 @@ impl Answer {
 
 /// A problem as the host's clients read it.
 pub(crate) fn problem(problem: Problem, host: Host, request_id: &str) -> Answer {
-    let problem = problem.with_member("instance", request_id);
+    let problem = problem.of_request(request_id);
     let problem = match host {
         Host::Portal => problem,
         // Existing SDKs of the agent's API read these two.
