@@ -1,5 +1,7 @@
 //! What this function says of its routes in the API's OpenAPI document.
 
+use api::agent_document::Gateway;
+
 use crate::{
     answers::{CallProblem, Components, Refusal},
     execute, health, list, query,
@@ -17,7 +19,7 @@ pub struct Document;
 /// This document
 #[utoipa::path(
     get, path = "/openapi.json", operation_id = "getDocument", tag = "document", security(()),
-    responses((status = 200, description = "The OpenAPI document of the agent's API.", body = Object))
+    responses((status = 200, description = "The OpenAPI document of the agent's API.", body = Object), Gateway)
 )]
 #[expect(dead_code, reason = "described here, answered where routes are told apart")]
 fn openapi() {}

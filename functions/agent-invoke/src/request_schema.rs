@@ -61,7 +61,8 @@ fn body(operation: &str, about_operation: &str) -> RefOr<Schema> {
     let parameters = "For `custom` query parameters or the JSON body; for `postgres` the values of `$1` or `:name`, by \
                       `1` or `name`. A number keeps every digit. No name comes up twice in one object.";
     let limit = "The most rows that are wanted. 10,000 rows and 5 MiB are given at most.";
-    let timeout = "How long to wait at most, such as `5s`, `1500ms` or `1m30s`; about 29 s are the most in any case.";
+    let timeout =
+        "How long to wait at most, such as `5s`, `1500ms` or `1m30s`; about 29 s are the most in any case.";
     let object = ObjectBuilder::new()
         .description(Some("Other fields are ignored; an optional one may be null."))
         .property("connector", utoipa::openapi::Ref::from_schema_name(ConnectorName::name()))
@@ -70,7 +71,8 @@ fn body(operation: &str, about_operation: &str) -> RefOr<Schema> {
         .property(operation, optional(Type::String, about_operation).max_length(Some(OPERATION_CHARS)))
         .property(
             "parameters",
-            optional(Type::Object, parameters).additional_properties(Some(AdditionalProperties::FreeForm(true))),
+            optional(Type::Object, parameters)
+                .additional_properties(Some(AdditionalProperties::FreeForm(true))),
         )
         .property("limit", optional(Type::Integer, limit).minimum(Some(1)))
         .property("timeout", optional(Type::String, timeout).pattern(Some(TIMEOUT)))
@@ -117,7 +119,9 @@ mod tests {
 
     #[test]
     fn the_schema_has_the_fields_that_are_read_and_its_own_name_for_the_operation() {
-        for (schema, operation) in [(QueryRequest::schema(), "operation"), (ExecuteRequest::schema(), "action")] {
+        for (schema, operation) in
+            [(QueryRequest::schema(), "operation"), (ExecuteRequest::schema(), "action")]
+        {
             let schema = serde_json::to_value(schema).unwrap();
             let mut body = json!({});
             for name in schema["properties"].as_object().unwrap().keys() {

@@ -17,7 +17,9 @@ pub(crate) struct Refreshed<'a> {
     /// Always true.
     success: bool,
     /// What happened, for people.
-    #[schema(examples("The connector demo-crm of tenant-a is loaded anew, with its secret, by the next call that needs it."))]
+    #[schema(examples(
+        "The connector demo-crm of tenant-a is loaded anew, with its secret, by the next call that needs it."
+    ))]
     message: String,
     /// What was refreshed.
     scope: Word,

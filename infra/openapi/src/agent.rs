@@ -1,6 +1,6 @@
 //! The agent's API.
 
-use api::agent_document::{self, REQUEST_ID, header};
+use api::agent_document::{Common, REQUEST_ID, header};
 use utoipa::{
     OpenApi as _,
     openapi::{OpenApi, RefOr, Response},
@@ -22,6 +22,8 @@ pub fn agent() -> OpenApi {
     #[openapi(
         info(title = "Connectors: agent API", description = DESCRIPTION),
         servers((url = "/")),
+        modifiers(&Common),
+        security(("license_key" = []), ("client" = [])),
         tags(
             (name = "calls", description = "Governed reads and writes"),
             (name = "connectors", description = "What can be called, and whether it works"),
@@ -31,7 +33,6 @@ pub fn agent() -> OpenApi {
     )]
     struct Agent;
     let mut document = Agent::openapi()
-        .merge_from(agent_document::Document::openapi())
         .merge_from(agent_invoke::Document::openapi())
         .merge_from(agent_refresh::Document::openapi())
         .merge_from(cache_stats::Document::openapi());
@@ -45,7 +46,8 @@ pub fn agent() -> OpenApi {
 /// Does something to every answer: to those of the operations and to those that they share.
 fn every_answer(document: &mut OpenApi, mut act: impl FnMut(&mut Response)) {
     let shared = document.components.iter_mut().flat_map(|components| components.responses.values_mut());
-    let operations = document.paths.paths.values_mut().flat_map(|path| [path.get.as_mut(), path.post.as_mut()]);
+    let operations =
+        document.paths.paths.values_mut().flat_map(|path| [path.get.as_mut(), path.post.as_mut()]);
     let own = operations.flatten().flat_map(|operation| operation.responses.responses.values_mut());
     for answer in shared.chain(own) {
         if let RefOr::T(answer) = answer {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use model::ids::TenantId;
 use utoipa::{
-    IntoParams, IntoResponses, Modify, OpenApi,
+    IntoParams, IntoResponses, Modify, PartialSchema, ToSchema,
     openapi::{
         self, ContentBuilder, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -14,15 +14,6 @@ use utoipa::{
 };
 
 use crate::agent_problem::AgentProblem;
-
-/// The common parts of the document.
-#[derive(OpenApi)]
-#[openapi(
-    components(schemas(AgentProblem, GatewayAnswer)),
-    modifiers(&Common),
-    security(("license_key" = []), ("client" = []))
-)]
-pub struct Document;
 
 /// The tenant in the query string.
 #[derive(IntoParams)]
@@ -81,7 +72,8 @@ impl Shared {
     }
 
     fn response(&self) -> Response {
-        let content = |schema: &str| ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+        let content =
+            |schema: &str| ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
         let mut response = ResponseBuilder::new().description(self.description);
         if self.by != By::Gateway {
             response = response.content("application/problem+json", content(self.schema));
@@ -107,13 +99,28 @@ const LICENSED: [Shared; 5] = [
     ),
     Shared {
         header: Some(("WWW-Authenticate", "WwwAuthenticate")),
-        ..Shared::new("NotLicensed", 401, By::Function, "No license key, or one that is forged, expired or revoked.")
+        ..Shared::new(
+            "NotLicensed",
+            401,
+            By::Function,
+            "No license key, or one that is forged, expired or revoked.",
+        )
     },
-    Shared::new("NotCovered", 403, By::Function, "The license does not cover the tenant, the connector or the route's scope."),
+    Shared::new(
+        "NotCovered",
+        403,
+        By::Function,
+        "The license does not cover the tenant, the connector or the route's scope.",
+    ),
     Shared::new("Internal", 500, By::Either, "A fault of the platform; the request id finds it in the log."),
     Shared {
         header: RETRY_AFTER,
-        ..Shared::new("Unavailable", 503, By::Either, "The platform's store did not answer in time. Try again.")
+        ..Shared::new(
+            "Unavailable",
+            503,
+            By::Either,
+            "The platform's store did not answer in time. Try again.",
+        )
     },
 ];
 
@@ -121,20 +128,31 @@ const LICENSED: [Shared; 5] = [
 const WITH_BODY: [Shared; 1] = [Shared::new("BodyTooLarge", 413, By::Either, "A body of more than 1 MiB.")];
 
 /// What the gateway answers of its own, on every route.
-const GATEWAY: [Shared; 2] = [
+const GATEWAY: [Shared; 5] = [
+    Shared::new("Malformed", 400, By::Gateway, "The gateway can't read the request."),
+    Shared::new("FunctionFailed", 500, By::Gateway, "The function failed before it could answer."),
+    Shared::new("FunctionUnanswered", 503, By::Gateway, "The function did not answer the gateway in time."),
     Shared::new("Throttled", 429, By::Gateway, "Too many requests for the gateway."),
     Shared::new("HeadTooLarge", 431, By::Gateway, "Request line and headers of more than 10,240 bytes."),
 ];
 
+/// The answers of every route.
+pub struct Gateway;
 /// The answers of every route with a license.
 pub struct Licensed;
 /// The answers of every route that takes a body.
 pub struct WithBody;
 
+impl IntoResponses for Gateway {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        references(&GATEWAY)
+    }
+}
+
 impl IntoResponses for Licensed {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let mut all = references(&LICENSED);
-        all.extend(references(&GATEWAY));
+        let mut all = references(&GATEWAY);
+        all.extend(references(&LICENSED));
         all
     }
 }
@@ -163,7 +181,7 @@ pub fn header(component: &str) -> Ref {
 }
 
 /// What the gateway itself answers, before any function is asked.
-#[derive(utoipa::ToSchema)]
+#[derive(ToSchema)]
 #[expect(dead_code, reason = "the gateway makes it; here it is described")]
 struct GatewayAnswer {
     /// What is wrong.
@@ -171,8 +189,8 @@ struct GatewayAnswer {
     message: String,
 }
 
-/// The components that no annotation can make.
-struct Common;
+/// The components that every part of the document refers to.
+pub struct Common;
 
 impl Modify for Common {
     fn modify(&self, document: &mut openapi::OpenApi) {
@@ -180,6 +198,8 @@ impl Modify for Common {
             describe(document, answers);
         }
         let components = document.components.get_or_insert_default();
+        components.schemas.insert(AgentProblem::name().into(), AgentProblem::schema());
+        components.schemas.insert(GatewayAnswer::name().into(), GatewayAnswer::schema());
         components.headers.extend(headers().map(|(name, header)| (name.to_owned(), header.into())));
         let key = ApiKeyValue::with_description(
             "X-License-Key",
@@ -201,7 +221,10 @@ fn headers() -> [(&'static str, Header); 3] {
         header
     };
     [
-        ("RequestId", header("Finds the request in the log; `instance` of a problem is the same.", "JKJaXmPLvHcESHA=")),
+        (
+            "RequestId",
+            header("Finds the request in the log; `instance` of a problem is the same.", "JKJaXmPLvHcESHA="),
+        ),
         ("RetryAfter", header("When to try again: seconds, or an HTTP date of an upstream.", "1")),
         (
             "WwwAuthenticate",
