@@ -12,7 +12,7 @@ use model::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The whole answer.
+/// What the caches of all containers did.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CacheStats)]
 pub(crate) struct Statistics<'a> {

@@ -6,29 +6,19 @@ use utoipa::{
     openapi::{OpenApi, RefOr, Response},
 };
 
-const DESCRIPTION: &str = "\
-Agents query and write through connectors, under governance; operators refresh what is loaded and count what happened.
-
-A license key proves who calls: in `X-License-Key`, or as the password of Basic authentication with the tenant as user \
-name. A query parameter that a route does not know is 400; unknown fields of a body are ignored.
-
-Errors are `application/problem+json` (RFC 9457) with `success` false and `error` beside; `type` tells them apart, and \
-`instance` is the request id. An unknown path is 404 `no-such-path`, another method 405 with `Allow`. What the gateway \
-answers of its own is `application/json` with a `message`.";
-
 /// The agent's document.
 pub fn agent() -> OpenApi {
     #[derive(utoipa::OpenApi)]
     #[openapi(
-        info(title = "Connectors: agent API", description = DESCRIPTION),
-        servers((url = "/")),
+        info(title = "Connectors: agent API", description = include_str!("agent.md")),
+        servers((url = "/", description = "Where this document was read.")),
         modifiers(&Common),
         security(("license_key" = []), ("client" = [])),
         tags(
-            (name = "calls", description = "Governed reads and writes"),
-            (name = "connectors", description = "What can be called, and whether it works"),
-            (name = "cache", description = "What is loaded, and what it did"),
-            (name = "document", description = "What the API says of itself")
+            (name = "calls", description = "Governed reads and writes."),
+            (name = "connectors", description = "What can be called, and whether it works."),
+            (name = "cache", description = "What is loaded, and what it did."),
+            (name = "document", description = "The API's own description.")
         )
     )]
     struct Agent;

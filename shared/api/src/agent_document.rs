@@ -61,7 +61,7 @@ pub enum By {
 }
 
 /// What 429 and 503 carry.
-pub const RETRY_AFTER: Option<(&str, &str)> = Some(("Retry-After", "RetryAfter"));
+pub const RETRY_AFTER: Option<(&str, &str)> = Some(("retry-after", "RetryAfter"));
 /// The header of every answer of a function, by its own name and the one among the components.
 pub const REQUEST_ID: (&str, &str) = ("x-request-id", "RequestId");
 
@@ -79,7 +79,7 @@ impl Shared {
             response = response.content("application/problem+json", content(self.schema));
         }
         if self.by != By::Function {
-            response = response.content("application/json", content("GatewayAnswer"));
+            response = response.content("application/json", content("GatewayMessage"));
         }
         if let Some((name, component)) = self.header {
             response = response.header_ref(name, header(component));
@@ -98,7 +98,7 @@ const LICENSED: [Shared; 5] = [
          that differ, or malformed JSON.",
     ),
     Shared {
-        header: Some(("WWW-Authenticate", "WwwAuthenticate")),
+        header: Some(("www-authenticate", "WwwAuthenticate")),
         ..Shared::new(
             "NotLicensed",
             401,
@@ -183,7 +183,7 @@ pub fn header(component: &str) -> Ref {
 /// What the gateway itself answers, before any function is asked.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the gateway makes it; here it is described")]
-struct GatewayAnswer {
+struct GatewayMessage {
     /// What is wrong.
     #[schema(examples("Bad Request"))]
     message: String,
@@ -199,7 +199,7 @@ impl Modify for Common {
         }
         let components = document.components.get_or_insert_default();
         components.schemas.insert(AgentProblem::name().into(), AgentProblem::schema());
-        components.schemas.insert(GatewayAnswer::name().into(), GatewayAnswer::schema());
+        components.schemas.insert(GatewayMessage::name().into(), GatewayMessage::schema());
         components.headers.extend(headers().map(|(name, header)| (name.to_owned(), header.into())));
         let key = ApiKeyValue::with_description(
             "X-License-Key",

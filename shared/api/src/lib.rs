@@ -9,6 +9,7 @@ mod host;
 pub mod license_auth;
 pub mod openapi;
 pub mod origin;
+pub mod problem_responses;
 pub mod problems;
 pub mod query;
 pub mod respond;

@@ -11,14 +11,12 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 pub struct IdError(&'static str);
 
 /// A tenant: `^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
-#[schema(value_type = String, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct TenantId(Box<str>);
 
 /// A connector within its tenant: `^[a-z0-9][a-z0-9_-]{0,62}$`, and none of the words that are routes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
-#[schema(value_type = String, pattern = "^(?!(refresh|cache)$)[a-z0-9][a-z0-9_-]{0,62}$")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ConnectorName(Box<str>);
 
