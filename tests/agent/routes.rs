@@ -74,7 +74,7 @@ async fn a_query_parameter_that_a_route_does_not_know_is_refused_with_what_it_do
     ] {
         // Who may not call learns nothing of the route.
         refused(&world.agent(method, path).send().await, 401, "not-licensed");
-        let call = world.agent(method, path).header("x-license-key", &license);
+        let call = world.agent(method, path).header("x-license-key", license);
         let problem = refused(&call.json(&json!({"connector": "crm"})).send().await, 400, "bad-request");
         assert!(problem["detail"].as_str().unwrap().contains(instead), "{problem}");
     }
