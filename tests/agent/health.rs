@@ -1,6 +1,11 @@
 //! `GET /mcp/connectors/{name}/health`: what is wrong with a connector is a finding, and only what is not there is an
 //! error.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use end_to_end::{Fault, Reply, Upstream, World};
 use serde_json::{Value, json};
 
@@ -96,6 +101,30 @@ async fn what_is_wrong_with_the_secret_is_a_finding_too() {
         assert!(!reply.text.contains("hunter2") && !reply.text.contains("arn:"), "{}", reply.text);
     }
     assert!(upstream.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_secret_that_is_gone_when_it_is_read_again_is_a_finding() {
+    let world = World::saas().await;
+    let accepted = Arc::new(AtomicBool::new(true));
+    let current = Arc::clone(&accepted);
+    let upstream =
+        Upstream::start(move |_| answer(if current.load(Ordering::Relaxed) { 200 } else { 401 }, "[]")).await;
+    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", r#"{"token":"t"}"#).await;
+    let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
+    world.create(&custom("crm", &upstream.url(), &more)).await;
+    // Each of the two containers has it loaded.
+    for _ in 0..4 {
+        found(&look(&world, "crm").await, true);
+    }
+    accepted.store(false, Ordering::Relaxed);
+    let delete = json!({"SecretId": "axonflow/tenant-a/crm", "ForceDeleteWithoutRecovery": true});
+    world.secrets("DeleteSecret", &delete).await;
+    for _ in 0..2 {
+        let body = found(&look(&world, "crm").await, false);
+        assert_eq!(body["details"]["stage"], "secret", "{body}");
+        assert!(body["error"].as_str().unwrap().contains("does not exist"), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn fields_that_are_ignored_really_are() {
     let path = "/mcp/resources/query?tenant_id=tenant-a&connector=secret-crm";
     let call = world.agent("POST", path).json(&json!({"connector": "secret-crm"}));
     let call = call.header("x-license-key", world.stack.identity.license("tenant-b"));
-    refused(&call.send().await, 404, "connector-not-found");
+    refused(&call.send().await, 400, "bad-request");
     assert!(upstream.seen().is_empty());
 }
 

@@ -3,7 +3,7 @@
 use end_to_end::World;
 use serde_json::json;
 
-use crate::setup::{crm, refused, rows};
+use crate::setup::{crm, refused};
 
 const QUERY: &str = "/mcp/resources/query";
 
@@ -58,11 +58,27 @@ async fn the_agents_route_is_not_on_the_portals_host_and_the_other_way_round() {
 }
 
 #[tokio::test]
-async fn a_query_string_changes_nothing() {
-    let (world, _upstream) = crm("[1]").await;
-    let call = world.agent("POST", "/mcp/resources/query?connector=other&method=GET");
-    let call = call.header("x-license-key", world.stack.identity.license("tenant-a"));
-    assert_eq!(rows(&call.json(&json!({"connector": "crm"})).send().await), json!([1]));
+async fn a_query_parameter_that_a_route_does_not_know_is_refused_with_what_it_does() {
+    let (world, upstream) = crm("[1]").await;
+    let license = world.stack.identity.license("tenant-a");
+    for (method, path, instead) in [
+        (
+            "POST",
+            "/mcp/resources/query?tenant_id=tenant-a",
+            "\"tenant_id\" is not known; this route takes none.",
+        ),
+        ("POST", "/mcp/tools/execute?action=GET", "\"action\" is not known; this route takes none."),
+        ("GET", "/mcp/connectors?healt=true", "\"healt\" is not known; known are health, tenant_id."),
+        ("GET", "/mcp/connectors?health=true&Tenant_ID=tenant-b", "\"Tenant_ID\" is not known"),
+        ("GET", "/mcp/connectors/crm/health?health=true", "\"health\" is not known; known is tenant_id."),
+    ] {
+        // Who may not call learns nothing of the route.
+        refused(&world.agent(method, path).send().await, 401, "not-licensed");
+        let call = world.agent(method, path).header("x-license-key", license);
+        let problem = refused(&call.json(&json!({"connector": "crm"})).send().await, 400, "bad-request");
+        assert!(problem["detail"].as_str().unwrap().contains(instead), "{problem}");
+    }
+    assert!(upstream.seen().is_empty());
 }
 
 #[tokio::test]

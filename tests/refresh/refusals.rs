@@ -157,3 +157,17 @@ async fn who_is_not_let_in_learns_nothing_about_the_path() {
         refused(&world.agent("POST", &format!("{REFRESH}{below}")).send().await, 401, "not-licensed");
     }
 }
+
+#[tokio::test]
+async fn a_query_parameter_that_a_route_does_not_know_is_refused_and_nothing_refreshed() {
+    let world = World::saas().await;
+    let key = license(&world, |_| {});
+    for (method, path) in ROUTES {
+        let instead = if path == STATS { "known is tenant_id." } else { "this route takes none." };
+        let reply = call(&world, method, &format!("{path}?tenant=tenant-a"), &key).await;
+        let body = refused(&reply, 400, "bad-request");
+        let detail = body["detail"].as_str().unwrap();
+        assert!(detail.contains("\"tenant\" is not known") && detail.ends_with(instead), "{body}");
+    }
+    assert_nothing_raised(&world).await;
+}

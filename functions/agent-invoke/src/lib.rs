@@ -1,6 +1,7 @@
 //! The agent's calls: queries, executes, listings and health. It owns the warm cache of its container, and answers
 //! the agent API's `$default` route, so that unknown paths and methods get a problem of ours.
 
+mod answers;
 mod caller;
 mod document;
 mod execute;
@@ -9,6 +10,7 @@ mod list;
 mod problems;
 mod query;
 mod request;
+mod request_schema;
 
 use std::{convert::Infallible, sync::Arc};
 

@@ -12,10 +12,10 @@ use model::{
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
-/// The longest statement.
-const STATEMENT_BYTES: usize = 32 * 1024;
+/// The longest statement. In characters, as a JSON Schema counts.
+pub(crate) const STATEMENT_CHARS: usize = 32 * 1024;
 /// The longest name of an operation.
-const OPERATION_BYTES: usize = 128;
+pub(crate) const OPERATION_CHARS: usize = 128;
 
 /// A checked body.
 #[derive(Debug)]
@@ -44,20 +44,15 @@ impl CallRequest {
         }
         let request = Self {
             connector: connector.unwrap_or_default(),
-            statement: reader.text_up_to("statement", STATEMENT_BYTES),
-            operation: reader.text_up_to(operation, OPERATION_BYTES),
+            statement: reader.text_up_to("statement", STATEMENT_CHARS),
+            operation: reader.text_up_to(operation, OPERATION_CHARS),
             tenant_id: reader.text("tenant_id"),
             parameters: reader
                 .field("parameters", "must be an object in which no name comes up twice", |_| {
                     exact_parameters(text)
                 })
                 .unwrap_or_default(),
-            limit: reader.field("limit", "must be an integer from 1", |value| {
-                value
-                    .as_u64()
-                    .filter(|limit| *limit > 0)
-                    .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))
-            }),
+            limit: reader.field("limit", "must be an integer from 1", limit),
             timeout: reader.field("timeout", "must be a duration such as \"5s\" or \"1500ms\"", |value| {
                 let duration: SignedDuration = value.as_str()?.parse().ok()?;
                 Duration::try_from(duration).ok().filter(|duration| !duration.is_zero())
@@ -65,6 +60,13 @@ impl CallRequest {
         };
         if reader.faults.is_empty() { Ok(request) } else { Err(Problem::invalid(reader.faults)) }
     }
+}
+
+/// A positive integer, as a JSON Schema has them: `5.0` is one, and so is one of more than 64 bits.
+fn limit(value: &Value) -> Option<usize> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 1.0)?;
+    let exact = value.as_u64().map_or_else(|| format!("{number:.0}"), |exact| exact.to_string());
+    Some(exact.parse().unwrap_or(usize::MAX))
 }
 
 fn exact_parameters(text: &[u8]) -> Option<Parameters> {
@@ -92,9 +94,9 @@ impl Reader<'_> {
     }
 
     fn text_up_to(&mut self, name: &str, longest: usize) -> Option<String> {
-        let rule = format!("must be a string of at most {longest} bytes");
+        let rule = format!("must be a string of at most {longest} characters");
         self.field(name, &rule, |value| {
-            value.as_str().filter(|text| text.len() <= longest).map(str::to_owned)
+            value.as_str().filter(|text| text.chars().count() <= longest).map(str::to_owned)
         })
     }
 
@@ -148,12 +150,35 @@ mod tests {
 
     #[test]
     fn texts_have_their_longest_lengths() {
-        let parses = |name: &str, bytes: usize| {
-            let body = json!({"connector": "c", name: "x".repeat(bytes)});
+        let parses = |name: &str, chars: usize| {
+            let body = json!({"connector": "c", name: "ü".repeat(chars)});
             parse(&body).is_ok()
         };
-        for (name, longest) in [("statement", STATEMENT_BYTES), ("operation", OPERATION_BYTES)] {
+        for (name, longest) in [("statement", STATEMENT_CHARS), ("operation", OPERATION_CHARS)] {
             assert!(parses(name, longest) && !parses(name, longest + 1), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_a_positive_integer_however_it_is_written() {
+        let limit = |text: &str| {
+            let text = format!(r#"{{"connector": "c", "limit": {text}}}"#);
+            let body = model::json::parse(text.as_bytes()).unwrap();
+            CallRequest::parse(&body, text.as_bytes(), "operation").ok().map(|request| request.limit)
+        };
+        for (text, expected) in [
+            ("1", Some(1)),
+            ("5.0", Some(5)),
+            ("1e3", Some(1000)),
+            ("18446744073709551615", Some(usize::MAX)),
+            ("18446744073709551616", Some(usize::MAX)),
+            ("1e300", Some(usize::MAX)),
+            ("null", None),
+        ] {
+            assert_eq!(limit(text), Some(expected), "{text}");
+        }
+        for text in ["0", "-1", "1.5", "0.0", "-1e300", "true"] {
+            assert_eq!(limit(text), None, "{text}");
         }
     }
 

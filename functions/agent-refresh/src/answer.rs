@@ -8,30 +8,68 @@ use model::{
 };
 use serde::Serialize;
 use store::RefreshScope;
+use utoipa::ToSchema;
 
 /// A refresh that has happened.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Refreshed)]
 pub(crate) struct Refreshed<'a> {
+    /// Always true.
     success: bool,
+    /// What happened, for people.
+    #[schema(examples(
+        "The connector demo-crm of tenant-a is loaded anew, with its secret, by the next call that needs it."
+    ))]
     message: String,
-    scope: &'static str,
+    /// What was refreshed.
+    scope: Word,
+    /// Whose connectors; absent where the scope is `all`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = TenantId, required = false, examples("tenant-a"))]
     tenant_id: Option<&'a TenantId>,
+    /// Which connector; only where the scope is `connector`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ConnectorName, required = false, examples("demo-crm"))]
     connector: Option<&'a ConnectorName>,
+    /// What the caches of all containers did.
     stats: Stats,
+    /// Opaque; it differs after every refresh.
+    #[schema(examples("18"))]
     generation: String,
+    /// How long it took, in milliseconds with one decimal.
+    #[schema(pattern = "^[0-9]+\\.[0-9]ms$", examples("12.3ms"))]
     duration: String,
+}
+
+/// The word for a scope.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = RefreshScope)]
+enum Word {
+    All,
+    Tenant,
+    Connector,
 }
 
 /// The figures of the scope; each is null where they could not be read, because a zero would be made up and an error
 /// would deny a refresh that has happened.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = RefreshStats)]
 struct Stats {
+    /// Connectors loaded in the containers heard of in the last 60 seconds.
+    #[schema(required)]
     cached_connectors: Option<u64>,
+    /// Calls of the last 24 hours that found their connector loaded.
+    #[schema(required)]
     hits: Option<u64>,
+    /// Calls that did not.
+    #[schema(required)]
     misses: Option<u64>,
+    /// Connectors that left a cache.
+    #[schema(required)]
     evictions: Option<u64>,
+    /// Hits in a hundred calls, to one decimal.
+    #[schema(required, minimum = 0, maximum = 100)]
     hit_rate_percent: Option<f64>,
 }
 
@@ -43,9 +81,9 @@ impl<'a> Refreshed<'a> {
         took: Duration,
     ) -> Self {
         let (word, tenant_id, connector) = match scope {
-            RefreshScope::All => ("all", None, None),
-            RefreshScope::Tenant(tenant) => ("tenant", Some(tenant), None),
-            RefreshScope::Connector(tenant, name) => ("connector", Some(tenant), Some(name)),
+            RefreshScope::All => (Word::All, None, None),
+            RefreshScope::Tenant(tenant) => (Word::Tenant, Some(tenant), None),
+            RefreshScope::Connector(tenant, name) => (Word::Connector, Some(tenant), Some(name)),
         };
         Self {
             success: true,

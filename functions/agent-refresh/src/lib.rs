@@ -9,7 +9,7 @@ mod scope;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use api::{Answer, Call, Host, body, license_auth, routes::Route};
+use api::{Answer, Call, Host, body, license_auth, query, routes::Route};
 use boot::Boot;
 use lambda_http::{Body, Request, Response};
 use model::{
@@ -68,6 +68,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
 async fn refresh(app: &App, call: &Call, route: &Route) -> Result<Answer, Problem> {
     let caller = license_auth::authenticate(call, &app.license_keys, Scope::Refresh)?;
     tracing::Span::current().record("who", caller.actor(call).who);
+    query::only(call, &[])?;
     body::ignored(call, body::AGENT_LIMIT)?;
     let scope = scope::of(call, route, &caller)?;
     caller.require_unrevoked(call, app.licenses.as_ref()).await?;

@@ -2,5 +2,5 @@
 
 /// The routes.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(crate::statistics))]
 pub struct Document;

@@ -8,7 +8,11 @@ mod view;
 
 use std::{convert::Infallible, sync::Arc};
 
-use api::{Answer, Call, Host, license_auth};
+use api::{
+    Answer, Call, Host,
+    agent_document::{Licensed, TenantHeader, TenantQuery},
+    license_auth, query, routes,
+};
 use boot::Boot;
 use lambda_http::{Body, Request, Response};
 use model::{
@@ -56,11 +60,24 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
     .await
 }
 
-/// A license for all tenants sees all of them; `tenant_id`, `X-Tenant-ID` or the user name narrows it to one.
+/// Count what the caches did
+///
+/// Sums over the containers of all agents' calls, not of the one that answers. Counters are kept by the hour, and
+/// every hour that reaches into the last 24 counts whole (`window`); `cached_connectors` and `instances` are those of
+/// the containers heard of in the last 60 seconds. Containers tell their figures at most every 5 seconds, with a call.
+///
+/// Needs the scope `stats`. A license for all tenants sees the sum, `by_tenant` and `by_instance`; `tenant_id`,
+/// `X-Tenant-ID` or the user name narrows it to one.
+#[utoipa::path(
+    get, path = routes::CACHE_STATS, operation_id = "getCacheStats", tag = "cache",
+    params(TenantQuery, TenantHeader),
+    responses((status = 200, description = "The figures as of `timestamp`.", body = Statistics), Licensed)
+)]
 async fn statistics(app: &App, call: &Call) -> Result<Answer, Problem> {
     let caller = license_auth::authenticate(call, &app.license_keys, Scope::Stats)?;
     let span = tracing::Span::current();
     span.record("who", caller.actor(call).who);
+    query::only(call, &["tenant_id"])?;
     let tenant = caller.tenant_or_all(call, call.query("tenant_id"))?;
     if let Some(tenant) = &tenant {
         span.record("tenant", tenant.as_str());

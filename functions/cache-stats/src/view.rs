@@ -10,43 +10,68 @@ use model::{
     totals::{self, Totals},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// The whole answer.
-#[derive(Serialize)]
+/// What the caches of all containers did.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CacheStats)]
 pub(crate) struct Statistics<'a> {
     #[serde(flatten)]
     figures: Figures,
+    /// Containers heard of in the last 60 seconds.
     instances: u64,
     /// Every deployment has the cache.
     registry_enabled: bool,
+    /// What the counters cover.
+    #[schema(examples("24h"))]
     window: &'static str,
+    /// When it was added up.
     timestamp: Timestamp,
+    /// The figures of each tenant; only for a license for all tenants that names none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = BTreeMap<String, OfTenant>, required = false)]
     by_tenant: Option<BTreeMap<&'a TenantId, OfTenant>>,
-    /// The containers heard of lately, by the names they gave themselves.
+    /// The containers heard of lately, by the names they gave themselves; where `by_tenant` is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = BTreeMap<String, Figures>, required = false)]
     by_instance: Option<BTreeMap<&'a str, Figures>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CacheFigures)]
 struct Figures {
+    /// Connectors loaded now.
     cached_connectors: u64,
+    /// Calls that found their connector loaded.
     hits: u64,
+    /// Calls that did not.
     misses: u64,
+    /// Connectors that left a cache, for whatever cause.
     evictions: u64,
+    /// Connectors that were loaded.
     factory_creations: u64,
+    /// Connectors that could not be loaded.
     factory_failures: u64,
+    /// Calls whose upstream could not be reached.
     connection_errors: u64,
+    /// Hits in a hundred calls, to one decimal; 0 where there were none.
+    #[schema(minimum = 0, maximum = 100)]
     hit_rate_percent: f64,
     // Null, and not left out, where nothing of the kind happened: the contract says so.
+    /// When a connector last left a cache.
+    #[schema(required)]
     last_eviction: Option<Timestamp>,
+    /// When a connector was last loaded.
+    #[schema(required)]
     last_factory_create: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CacheFiguresOfTenant)]
 struct OfTenant {
     #[serde(flatten)]
     figures: Figures,
+    /// Containers heard of in the last 60 seconds.
     instances: u64,
 }
 

@@ -1,11 +1,37 @@
 //! What this function says of its routes in the API's OpenAPI document.
 
+use api::{problem_responses::Always, routes::OPENAPI};
+
 /// The routes.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(openapi))]
+#[openapi(paths(
+    openapi,
+    crate::list::list,
+    crate::create::create,
+    crate::read::read,
+    crate::update::update,
+    crate::delete::delete
+))]
 pub struct Document;
 
 /// This document.
-#[utoipa::path(get, path = "/openapi.json", security(()), responses((status = 200, description = "This document.", body = Object)))]
+///
+/// It needs no session.
+#[utoipa::path(
+    get,
+    path = OPENAPI,
+    operation_id = "getDocument",
+    tag = "document",
+    security(()),
+    responses(
+        (
+            status = 200,
+            description = "An OpenAPI 3.1 document.",
+            body = Object,
+            headers(("x-request-id" = String, description = "Finds the request in every log."))
+        ),
+        Always
+    )
+)]
 #[expect(dead_code, reason = "described here, answered where routes are told apart")]
 fn openapi() {}

@@ -82,6 +82,17 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
     .await
 }
 
+/// The precondition of a write, for the OpenAPI document.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the header is read by its name")]
+pub(crate) struct IfMatchParameter {
+    /// The ETag of the record that you read, or several of them, or `*`. The number of tests in it does not count: a
+    /// test does not make a writer's copy stale.
+    #[param(rename = "If-Match", value_type = String, required = false)]
+    if_match: Option<String>,
+}
+
 /// A record with its tag.
 fn record_answer(status: u16, record: &ConnectorRecord) -> Result<Answer, Problem> {
     Ok(Answer::json(status, &record.view())?.with_header("etag", record.etag().to_string()))

@@ -4,13 +4,20 @@
 //! twice. A page ends at its limit or where Lambda's response would overflow, and the store is read only as far
 //! as the page needs.
 
-use api::{Answer, Call, routes::CONNECTORS};
+mod parameters;
+
+use api::{
+    Answer, Call,
+    problem_responses::{Always, InSession},
+    routes::CONNECTORS,
+};
 use model::{
     connector_type::ConnectorType,
     cursor::Cursor,
     health::HealthStatus,
     ids::TenantId,
     problem::Problem,
+    record::RecordView,
     rules::DeploymentMode,
     session::Session,
     wire::{RESPONSE_LIMIT, escaped_len},
@@ -19,6 +26,7 @@ use store::{Filter, Page, Position};
 use url::form_urlencoded;
 
 use crate::App;
+use parameters::ListParameters;
 
 /// Records without `limit`.
 const UNLIMITED: usize = 1_000;
@@ -26,6 +34,37 @@ const UNLIMITED: usize = 1_000;
 const MAX_LIMIT: usize = 200;
 const PARAMETERS: [&str; 6] = ["connector_type", "enabled", "health_status", "limit", "cursor", "tenant_id"];
 
+/// List connectors.
+///
+/// The session's tenant's, or in `invpc` everybody's, sorted by tenant and name. A page ends at `limit`, or earlier where
+/// the response would grow too large; when more remain, the `link` header says where. In `invpc` the list across
+/// tenants may lag a write by a moment. A query parameter that is not listed here is 400.
+#[utoipa::path(
+    get,
+    path = CONNECTORS,
+    operation_id = "listConnectors",
+    tag = "connectors",
+    security(("session" = [])),
+    params(ListParameters),
+    responses(
+        (
+            status = 200,
+            description = "The connectors.",
+            body = Vec<RecordView<'static>>,
+            headers(
+                ("link" = String, description = "`<…>; rel=\"next\"` where more records remain, else absent."),
+                ("x-request-id" = String, description = "Finds the request in every log.")
+            ),
+            links(
+                ("get" = (operation_id = "getConnector", parameters(
+                    ("connectorName" = "$response.body#/0/connector_name"),
+                    ("tenant_id" = "$response.body#/0/tenant_id")
+                )))
+            )
+        ),
+        InSession, Always
+    )
+)]
 pub(crate) async fn list(app: &App, call: &Call, session: &Session) -> Result<Answer, Problem> {
     if let Some((name, _)) = call.query.iter().find(|(name, _)| !PARAMETERS.contains(&name.as_str())) {
         return Err(bad_parameter(name, &format!("is not known; known are {}", PARAMETERS.join(", "))));

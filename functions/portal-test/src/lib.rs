@@ -8,7 +8,13 @@ mod simulated;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use api::{Answer, Call, Host, session_auth};
+use api::{
+    Answer, Call, Host,
+    problem_responses::{Always, ByName, InSession, Unsafe, WithBody},
+    routes::CONNECTOR_TEST,
+    session_auth,
+    target::{NameParameter, TenantParameter},
+};
 use boot::{Boot, SettingsError};
 use lambda_http::{Body, Request, Response};
 use model::{
@@ -23,6 +29,8 @@ use model::{
 use registry::{LiveTest, Loader};
 use store::{SessionStore, TestStore, Write};
 use telemetry::Metrics;
+
+use crate::{outcome::Outcome, request::TestRequest};
 
 /// What is kept back of a call to store the result of its test.
 const TO_STORE: Duration = Duration::from_secs(2);
@@ -81,6 +89,37 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
     .await
 }
 
+/// Test a connector.
+///
+/// A simulated test looks at the record only, and is no production sign-off. A live one goes the way of an agent's call
+/// (`exists`, `enabled`, `configuration`, `secret`, `name_resolution`, `egress`, `connect`, `tls`, `authenticate`, `call`)
+/// and names the first stage that fails, with what to do. A test that fails is a 200 with `success` false. The result
+/// is stored in the record and changes neither its `version` nor `updated_at`. Behind API Gateway a live test lasts no
+/// longer than about 29 seconds, whatever `timeout_ms` says.
+#[utoipa::path(
+    post,
+    path = CONNECTOR_TEST,
+    operation_id = "testConnector",
+    tag = "connectors",
+    security(("session" = [])),
+    params(NameParameter, TenantParameter),
+    request_body(content = TestRequest, description = "How to test; simulated unless given."),
+    responses(
+        (
+            status = 200,
+            description = "What the test found.",
+            body = Outcome,
+            headers(("x-request-id" = String, description = "Finds the request in every log.")),
+            links(
+                ("get" = (operation_id = "getConnector", parameters(
+                    ("connectorName" = "$response.body#/connector_name"),
+                    ("tenant_id" = "$request.query.tenant_id")
+                )))
+            )
+        ),
+        InSession, Unsafe, ByName, WithBody, Always
+    )
+)]
 async fn test(app: &App, call: &Call, session: &Session) -> Result<Answer, Problem> {
     let body = api::body::optional(call, api::body::PORTAL_LIMIT)?;
     let (tenant, name) = api::target::locate(call, session, app.mode, app.connectors.as_ref()).await?;

@@ -6,15 +6,27 @@ use model::{
     ids::ConnectorName,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// What a test found.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TestOutcome)]
 pub(crate) struct Outcome {
+    /// The connector.
     pub(crate) connector_name: ConnectorName,
+    /// How it was tested.
     pub(crate) mode: TestMode,
+    /// Whether every stage that applies was passed.
     pub(crate) success: bool,
+    /// What was stored in the record.
     pub(crate) health_status: HealthStatus,
+    /// The outcome in words, without any secret.
     pub(crate) message: String,
+    /// The stages in order.
     pub(crate) checks: Vec<Check>,
+    /// When the test ended.
+    #[schema(value_type = String, format = DateTime)]
     pub(crate) tested_at: Timestamp,
+    /// How long it took, in milliseconds.
     pub(crate) duration_ms: u64,
 }

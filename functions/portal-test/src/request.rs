@@ -6,6 +6,33 @@ use model::{
     problem::Problem,
 };
 use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, Ref, RefOr, Type,
+        schema::{AdditionalProperties, Schema},
+    },
+};
+
+/// The body in the OpenAPI document.
+pub(crate) struct TestRequest;
+
+impl PartialSchema for TestRequest {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("How to test; simulated unless given."))
+            .property("mode", Ref::from_schema_name(TestMode::name()))
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+            .into()
+    }
+}
+
+impl ToSchema for TestRequest {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((TestMode::name().into_owned(), TestMode::schema()));
+    }
+}
 
 /// The mode that a body asks for; `simulated` where it says nothing.
 pub(crate) fn mode(body: Option<&Value>) -> Result<TestMode, Problem> {

@@ -7,7 +7,7 @@ use lambda_http::{
 use model::problem::Problem;
 use serde::Serialize;
 
-use crate::host::Host;
+use crate::{agent_problem::AgentProblem, host::Host};
 
 /// An answer that is not a problem, in the making.
 #[derive(Debug)]
@@ -62,16 +62,12 @@ impl Answer {
 
 /// A problem as the host's clients read it.
 pub(crate) fn problem(problem: Problem, host: Host, request_id: &str) -> Answer {
-    let problem = problem.with_member("instance", request_id);
-    let problem = match host {
-        Host::Portal => problem,
-        // Existing SDKs of the agent's API read these two.
-        Host::Agent => {
-            let error = problem.detail.clone();
-            problem.with_member("success", false).with_member("error", error)
-        }
+    let problem = problem.of_request(request_id);
+    let body = match host {
+        Host::Portal => serde_json::to_string(&problem),
+        Host::Agent => serde_json::to_string(&AgentProblem::of(&problem)),
     };
-    let body = serde_json::to_string(&problem).unwrap_or_default();
+    let body = body.unwrap_or_default();
     let answer = Answer::text(problem.status, "application/problem+json", body);
     let answer = problem.headers.iter().fold(answer, |answer, (name, value)| answer.with_header(name, value));
     answer.with_header("cache-control", "no-store")

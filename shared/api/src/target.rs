@@ -8,8 +8,30 @@ use model::{
     session::Session,
 };
 use store::{ConnectorReader, NameDirectory};
+use utoipa::IntoParams;
 
 use crate::call::Call;
+
+/// The path of a by-name route, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "the parameter is read by its name")]
+pub struct NameParameter {
+    /// The connector's name. One that no connector can have is answered as one that does not exist.
+    #[param(rename = "connectorName")]
+    name: ConnectorName,
+}
+
+/// The tenant of a by-name route, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameter is read by its name")]
+pub struct TenantParameter {
+    /// Whose connector is meant. In `invpc` the session's tenant is tried first where it is not given, then a name
+    /// that is unique on the platform. In `saas` another tenant than the session's has no connectors.
+    #[param(value_type = TenantId, required = false)]
+    tenant_id: Option<TenantId>,
+}
 
 /// The tenant and name that a request means; the connector need not exist.
 pub async fn locate(

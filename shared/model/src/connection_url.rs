@@ -13,8 +13,8 @@ pub fn check_text(text: &str) -> Result<(), String> {
     if text.chars().count() > MAX_CHARS {
         return Err(format!("is longer than {MAX_CHARS} characters"));
     }
-    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err("must not contain spaces or control characters".into());
+    if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+        return Err("must not contain spaces, backslashes or control characters".into());
     }
     Ok(())
 }
@@ -36,6 +36,36 @@ pub fn check(kind: ConnectorType, text: &str, allow: &AllowList) -> Result<(), S
 const NO_CREDENTIALS: &str =
     "must not contain a user or password; store them in Secrets Manager and set `credentials_secret_arn`";
 
+const PLAIN_HOST: &str =
+    "must have its scheme in small letters, its host in plain ASCII, and a port from 1 to 65535 if any";
+
+/// Checks that scheme, host and port are spelt as everybody reads them. The parser also takes capitals, escapes, other
+/// scripts and empty ports, and so finds a host that a reader of the record does not see.
+fn check_spelling(text: &str) -> Result<(), String> {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if scheme.bytes().all(|c| c.is_ascii_lowercase()) && is_plain(authority) {
+        Ok(())
+    } else {
+        Err(PLAIN_HOST.into())
+    }
+}
+
+fn is_plain(authority: &str) -> bool {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'))
+    };
+    let named = host.strip_suffix('.').unwrap_or(host).split('.').all(label);
+    let port_ok = |port: &str| {
+        !port.starts_with('0') && port.bytes().all(|c| c.is_ascii_digit()) && port.parse::<u16>().is_ok()
+    };
+    (named || (host.starts_with('[') && host.ends_with(']'))) && port.is_none_or(port_ok)
+}
+
 fn base_url(text: &str, allow: &AllowList) -> Result<(), String> {
     let url = Url::parse(text).map_err(|error| format!("must be an https:// base URL ({error})"))?;
     let host = url.host_str().filter(|host| !host.is_empty());
@@ -52,13 +82,14 @@ fn base_url(text: &str, allow: &AllowList) -> Result<(), String> {
         return Err("must spell an address as four decimal numbers".into());
     }
     match (url.scheme(), host) {
-        ("https", Some(_)) => Ok(()),
-        ("http", Some(host)) if allow.allows_host(host) => Ok(()),
+        ("https", Some(_)) => {}
+        ("http", Some(host)) if allow.allows_host(host) => {}
         ("http", Some(_)) => {
-            Err("must use https://; http:// is only for hosts that EGRESS_ALLOW lists".into())
+            return Err("must use https://; http:// is only for hosts that EGRESS_ALLOW lists".into());
         }
-        _ => Err("must be an https:// base URL".into()),
+        _ => return Err("must be an https:// base URL".into()),
     }
+    check_spelling(text)
 }
 
 fn postgres(text: &str, allow: &AllowList) -> Result<(), String> {
@@ -75,23 +106,17 @@ fn postgres(text: &str, allow: &AllowList) -> Result<(), String> {
     if database.is_empty() || database.contains('/') || url.fragment().is_some() {
         return Err(FORM.into());
     }
-    let mut seen = false;
-    for (key, value) in url.query_pairs() {
-        if key != "sslmode" || std::mem::replace(&mut seen, true) {
-            return Err("takes one parameter, sslmode; everything else belongs in `options`".into());
+    check_spelling(text)?;
+    let Some(query) = url.query().filter(|query| !query.is_empty()) else { return Ok(()) };
+    match query.strip_prefix("sslmode=").filter(|mode| !mode.contains('&')) {
+        Some("verify-full" | "verify-ca" | "require") => Ok(()),
+        Some("disable") if allow.allows_host(host) => Ok(()),
+        Some("disable") => Err("sslmode=disable is only for hosts that EGRESS_ALLOW lists".into()),
+        Some(_) => {
+            Err("sslmode must be verify-full, verify-ca or require; the server is always verified".into())
         }
-        match value.as_ref() {
-            "verify-full" | "verify-ca" | "require" => {}
-            "disable" if allow.allows_host(host) => {}
-            "disable" => return Err("sslmode=disable is only for hosts that EGRESS_ALLOW lists".into()),
-            _ => {
-                return Err(
-                    "sslmode must be verify-full, verify-ca or require; the server is always verified".into(),
-                );
-            }
-        }
+        None => Err("takes one parameter, sslmode; everything else belongs in `options`".into()),
     }
-    Ok(())
 }
 
 fn cassandra(text: &str) -> Result<(), String> {
@@ -109,9 +134,11 @@ fn cassandra(text: &str) -> Result<(), String> {
         let url = Url::parse(&format!("cql://{host}")).map_err(|_| FORM)?;
         let empty_path = matches!(url.path(), "" | "/");
         let named = url.host_str().is_some_and(|host| !host.is_empty());
-        if !named || !empty_path || url.query().is_some() || url.fragment().is_some() || url.port() == Some(0)
-        {
+        if !named || !empty_path || url.query().is_some() || url.fragment().is_some() {
             return Err(FORM.into());
+        }
+        if !is_plain(host) {
+            return Err(PLAIN_HOST.into());
         }
     }
     Ok(())
@@ -137,6 +164,11 @@ mod tests {
             (Cassandra, "cassandra://[::1]:9042/orders"),
             (Snowflake, "finance-org.us-east-1.snowflakecomputing.com"),
             (Snowflake, "https://finance-org.snowflakecomputing.com"),
+            (Custom, "https://my_host.example.com./a%20b/ü"),
+            (Custom, "https://[2001:db8::1]:8443"),
+            (Custom, "https://xn--bcher-kva.example:65535"),
+            (Custom, "https://9router"),
+            (Postgres, "postgres://[::1]/app?"),
             (Custom, "https://api.example.com/v2"),
             (Custom, "http://crm.corp.example:8080"),
             (Jira, "https://site.atlassian.net"),
@@ -173,6 +205,18 @@ mod tests {
             (Custom, "https://0x7f.0.0.1"),
             (Custom, "/orders"),
             (Custom, "https://api.example.com/a b"),
+            (Custom, "HTTPS://api.example.com"),
+            (Custom, "https:/api.example.com"),
+            (Custom, "https:\\\\api.example.com"),
+            (Custom, "https://%61pi.example.com"),
+            (Custom, "https://bücher.example"),
+            (Custom, "https://api.example.com:"),
+            (Custom, "https://api.example.com:0443"),
+            (Custom, "https://api..example.com"),
+            (Postgres, "POSTGRES://db.example.com/app"),
+            (Postgres, "postgres://db.example.com:0/app"),
+            (Postgres, "postgres://db.example.com/app?sslmode=require&sslmode=require"),
+            (Cassandra, "cassandra://n1:,n2/ks"),
         ] {
             assert!(!accepted(kind, text), "{kind} {text}");
         }

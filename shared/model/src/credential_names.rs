@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::fault::{Fault, Pointer};
 
 /// Keys that name a credential, compared whole, with case ignored and `-` taken as `_`.
-const CREDENTIAL_KEYS: [&str; 18] = [
+pub(crate) const CREDENTIAL_KEYS: [&str; 18] = [
     "password",
     "passwd",
     "pwd",
@@ -27,7 +27,7 @@ const CREDENTIAL_KEYS: [&str; 18] = [
     "authorization",
 ];
 /// Header names that carry a credential, refused inside `headers` only.
-const CREDENTIAL_HEADERS: [&str; 2] = ["cookie", "x_api_key"];
+pub(crate) const CREDENTIAL_HEADERS: [&str; 2] = ["cookie", "x_api_key"];
 
 /// Whether a key is one of those under which credentials are kept.
 pub(crate) fn names_credential(key: &str) -> bool {

@@ -1,8 +1,8 @@
 //! Where the rows lie in an upstream's answer: a JSON Pointer (RFC 6901) of bounded length, because every step of
 //! it is a step through an answer that somebody else wrote.
 
-/// The longest pointer, in bytes.
-pub const MAX_BYTES: usize = 256;
+/// The longest pointer, in characters.
+pub const MAX_CHARS: usize = 256;
 /// The most steps of a pointer.
 pub const MAX_STEPS: usize = 16;
 
@@ -18,8 +18,8 @@ impl DataPath {
         }
         let steps: Vec<String> =
             text.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
-        if text.len() > MAX_BYTES || steps.len() > MAX_STEPS {
-            return Err(format!("must have at most {MAX_BYTES} bytes and {MAX_STEPS} steps"));
+        if text.chars().count() > MAX_CHARS || steps.len() > MAX_STEPS {
+            return Err(format!("must have at most {MAX_CHARS} characters and {MAX_STEPS} steps"));
         }
         Ok(Self(steps))
     }
@@ -45,7 +45,9 @@ mod tests {
     fn length_and_depth_are_bounded() {
         assert!(DataPath::parse(&"/a".repeat(16)).is_ok());
         assert!(DataPath::parse(&"/a".repeat(17)).is_err());
-        assert!(DataPath::parse(&format!("/{}", "a".repeat(255))).is_ok());
-        assert!(DataPath::parse(&format!("/{}", "a".repeat(256))).is_err());
+        for letter in ["a", "ä"] {
+            assert!(DataPath::parse(&format!("/{}", letter.repeat(255))).is_ok());
+            assert!(DataPath::parse(&format!("/{}", letter.repeat(256))).is_err());
+        }
     }
 }

@@ -3,13 +3,16 @@
 use std::{borrow::Cow, fmt};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One thing wrong with one value of a body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
-    /// Where: a JSON Pointer, the empty string for the whole body.
+    /// Where: a JSON Pointer (RFC 6901), the empty string for the whole body.
+    #[schema(value_type = String, format = JsonPointer, examples("/timeout_ms"))]
     pub pointer: Pointer,
     /// What, and what would be right.
+    #[schema(examples("must be an integer from 100 to 120000"))]
     pub detail: String,
 }
 

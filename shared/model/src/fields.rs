@@ -1,6 +1,8 @@
 //! The rule of each field that a client may write, one function a field. Creating and updating share them, so
 //! that both say the same about the same value.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use crate::{
@@ -12,6 +14,15 @@ use crate::{
     rules::PortalRules,
     secret_arn::SecretArn,
 };
+
+/// The longest display name, in characters.
+pub(crate) const DISPLAY_NAME_CHARS: usize = 255;
+/// The longest description, in characters.
+pub(crate) const DESCRIPTION_CHARS: usize = 2_000;
+/// How long a call may take, in milliseconds.
+pub(crate) const TIMEOUT_MS: RangeInclusive<u32> = 100..=120_000;
+/// How often a call may be repeated.
+pub(crate) const MAX_RETRIES: RangeInclusive<u32> = 0..=10;
 
 /// The value, or everything that is wrong with it.
 pub(crate) type Field<T> = Result<T, Vec<Fault>>;
@@ -32,11 +43,11 @@ fn text_up_to(name: &str, value: &Value, longest: usize) -> Field<String> {
     }
 }
 
-fn integer(name: &str, value: &Value, from: u32, to: u32) -> Field<u32> {
+fn integer(name: &str, value: &Value, range: RangeInclusive<u32>) -> Field<u32> {
     let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-    match number.filter(|number| (from..=to).contains(number)) {
+    match number.filter(|number| range.contains(number)) {
         Some(number) => Ok(number),
-        None => fault(name, format!("must be an integer from {from} to {to}")),
+        None => fault(name, format!("must be an integer from {} to {}", range.start(), range.end())),
     }
 }
 
@@ -55,7 +66,7 @@ pub(crate) fn connector_type(value: &Value, rules: &PortalRules) -> Field<Connec
 }
 
 pub(crate) fn display_name(value: &Value) -> Field<String> {
-    let name = text_up_to("display_name", value, 255)?;
+    let name = text_up_to("display_name", value, DISPLAY_NAME_CHARS)?;
     if name.trim().is_empty() {
         return fault("display_name", "must not be blank; send null to show the connector's name");
     }
@@ -63,7 +74,7 @@ pub(crate) fn display_name(value: &Value) -> Field<String> {
 }
 
 pub(crate) fn description(value: &Value) -> Field<String> {
-    text_up_to("description", value, 2_000)
+    text_up_to("description", value, DESCRIPTION_CHARS)
 }
 
 /// Without a type only what holds for every type is asked.
@@ -90,11 +101,11 @@ pub(crate) fn secret_arn(value: &Value) -> Field<SecretArn> {
 }
 
 pub(crate) fn timeout_ms(value: &Value) -> Field<u32> {
-    integer("timeout_ms", value, 100, 120_000)
+    integer("timeout_ms", value, TIMEOUT_MS)
 }
 
 pub(crate) fn max_retries(value: &Value) -> Field<u8> {
-    integer("max_retries", value, 0, 10).map(|number| u8::try_from(number).unwrap_or(u8::MAX))
+    integer("max_retries", value, MAX_RETRIES).map(|number| u8::try_from(number).unwrap_or(u8::MAX))
 }
 
 pub(crate) fn enabled(value: &Value) -> Field<bool> {

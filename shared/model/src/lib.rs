@@ -30,6 +30,7 @@ pub mod postgres_options;
 pub mod problem;
 pub mod record;
 pub mod rules;
+mod schemas;
 pub mod scope;
 pub mod secret_arn;
 pub mod session;

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{connector_type::ConnectorType, options::Options};
 
 /// Whether an operation changes anything upstream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OperationClass {
     /// Changes nothing.
@@ -55,7 +56,7 @@ pub struct Refusal {
 }
 
 /// A rule as a caller sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MatchedPolicy {
     /// A stable identifier.
     pub policy_id: &'static str,

@@ -3,29 +3,43 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::fault::Fault;
 
 /// The most faults that one answer names.
 pub const MAX_FAULTS: usize = 50;
 
-/// An error answer.
-#[derive(Clone, Debug, Serialize)]
+/// An error answer (RFC 9457). Further members may stand beside those that are named.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
-    /// A stable identifier of the kind of problem.
+    /// A stable identifier of the kind of problem: `urn:axonflow:problem:` and a word with dashes.
     #[serde(rename = "type")]
+    #[schema(
+        pattern = "^urn:axonflow:problem:[a-z-]+$",
+        examples("urn:axonflow:problem:connector-not-found")
+    )]
     pub kind: String,
     /// The kind in words, the same for every occurrence.
+    #[schema(examples("No such connector"))]
     pub title: &'static str,
     /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, examples(404))]
     pub status: u16,
     /// This occurrence, and what to do about it.
+    #[schema(examples("There is no connector of this name."))]
     pub detail: String,
-    /// Faults of the body, on 422.
+    /// What is wrong with the body, each value by its JSON Pointer; only on 422, and at most 50 of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, min_items = 1, max_items = 50)]
     pub errors: Vec<Fault>,
+    /// The request id, as the header `x-request-id` has it: it finds the request in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required)]
+    pub instance: Option<String>,
     /// Further members.
     #[serde(flatten)]
+    #[schema(ignore)]
     pub members: Map<String, Value>,
     /// Headers that go with the status.
     #[serde(skip)]
@@ -44,10 +58,18 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            instance: None,
             members: Map::new(),
             headers: Vec::new(),
             cause: None,
         }
+    }
+
+    /// Says of which request it is.
+    #[must_use]
+    pub fn of_request(mut self, request_id: &str) -> Self {
+        self.instance = Some(request_id.to_owned());
+        self
     }
 
     /// Adds a header.
@@ -104,5 +126,24 @@ impl Problem {
     pub fn internal(cause: impl ToString) -> Self {
         let detail = "The platform met a fault of its own. The request id finds it in the log.";
         Self::new(500, "internal", "Internal error", detail).with_cause(cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use utoipa::PartialSchema;
+
+    #[test]
+    fn the_schema_names_what_every_problem_has_and_the_cap_on_faults() {
+        let schema = serde_json::to_value(Problem::schema()).unwrap();
+        assert_eq!(schema["required"], json!(["type", "title", "status", "detail", "instance"]));
+        assert_eq!(schema["properties"]["errors"]["maxItems"], MAX_FAULTS);
+        let faults = vec![Fault::at(crate::fault::Pointer::root(), "must be a JSON object")];
+        let problem = serde_json::to_value(Problem::invalid(faults).of_request("r-1")).unwrap();
+        for name in problem.as_object().unwrap().keys() {
+            assert!(schema["properties"].get(name).is_some(), "{name}");
+        }
     }
 }

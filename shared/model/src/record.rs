@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     health::{Health, HealthStatus},
     ids::{ConnectorName, TenantId},
     options::Options,
+    schemas::MaskedSecretArn,
     secret_arn::SecretArn,
 };
 
@@ -86,31 +88,62 @@ impl ConnectorRecord {
     }
 }
 
-/// A record as JSON shows it.
-#[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the fields are those of ConnectorRecord, flattened and masked")]
+/// A connector. Absent values are left out, never null.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Connector)]
 pub struct RecordView<'a> {
+    /// Made by the server, never changes.
     pub id: Uuid,
+    /// Whose it is.
+    #[schema(value_type = TenantId)]
     pub tenant_id: &'a TenantId,
+    /// Unique within the tenant, immutable.
+    #[schema(value_type = ConnectorName)]
     pub connector_name: &'a ConnectorName,
+    /// Immutable.
     pub connector_type: ConnectorType,
+    /// For people.
     pub display_name: &'a str,
+    /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub description: Option<&'a str>,
+    /// Where the upstream is, in the form of its type.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub connection_url: Option<&'a str>,
+    /// Settings of the type.
+    #[schema(value_type = Object)]
     pub options: &'a Options,
+    /// Where the credentials lie, always masked.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = MaskedSecretArn, required = false)]
     pub credentials_secret_arn: Option<String>,
+    /// The longest a call to the upstream may take, in milliseconds.
+    #[schema(minimum = 100, maximum = 120_000)]
     pub timeout_ms: u32,
+    /// How often a call that may be repeated is repeated.
+    #[schema(minimum = 0, maximum = 10)]
     pub max_retries: u8,
+    /// Whether agents may use it.
     pub enabled: bool,
+    /// What the last test found out; only tests set it.
     pub health_status: HealthStatus,
+    /// When the last test ended; absent until the first.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = DateTime, required = false)]
     pub last_health_check: Option<Timestamp>,
+    /// What the last test found wrong, without any secret; absent where it found nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub last_error: Option<&'a str>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+    /// When it was last changed; tests do not count.
+    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
+    /// Starts at 1, one more for each accepted update.
+    #[schema(minimum = 1)]
     pub version: u64,
 }

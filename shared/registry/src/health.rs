@@ -43,19 +43,21 @@ impl Runtime {
     }
 
     async fn examine(&self, call: &Call<'_>, taken: &Taken) -> Result<HealthReport, CallError> {
-        let (mut passed, mut latency, mut outcome) = self.look(call, &taken.instance, taken).await;
-        if let Err(error) = outcome {
-            outcome = match self.healed(call, taken, error).await {
+        let (mut passed, mut latency, outcome) = self.look(call, &taken.instance, taken).await;
+        let failed = match outcome {
+            Ok(()) => None,
+            Err(error) => match self.healed(call, taken, error).await {
                 Ok(fresh) => {
                     let again = self.look(call, &fresh, taken).await;
                     (passed, latency) = (again.0, again.1);
-                    again.2
+                    again.2.err().map(of_upstream)
                 }
-                Err(CallError::Connector(error)) => Err(error),
+                Err(CallError::Connector(error)) => Some(of_upstream(error)),
+                // What was read afresh can't be used.
+                Err(CallError::Load(error)) if is_finding(&error) => Some((error.stage(), error.into())),
                 Err(error) => return Err(error),
-            };
-        }
-        let failed = outcome.err().map(|error| (error.stage(), CallError::Connector(error)));
+            },
+        };
         Ok(self.report(passed, failed, latency, Some(taken.log)))
     }
 
@@ -85,6 +87,10 @@ impl Runtime {
     ) -> HealthReport {
         HealthReport { passed, failed, latency, at: self.clock.now(), log }
     }
+}
+
+fn of_upstream(error: ConnectorError) -> (Stage, CallError) {
+    (error.stage(), CallError::Connector(error))
 }
 
 fn is_finding(error: &LoadError) -> bool {

@@ -3,31 +3,53 @@
 use connectors::{BYTE_LIMIT, Limit, ROW_LIMIT, Rows};
 use model::policy::{MatchedPolicy, RULES, Refusal};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// `policy_info` of an answer or a refusal.
-#[derive(Clone, Debug, Serialize)]
-#[expect(missing_docs, reason = "the fields are those of the API's document")]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PolicyInfo {
+    /// How many rules there are.
     pub policies_evaluated: usize,
+    /// Whether one of them refused.
     pub blocked: bool,
+    /// Why, with what would be allowed; only where `blocked` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub block_reason: Option<String>,
+    /// Always 0: no value is hidden.
     pub redactions_applied: u32,
+    /// How long governance took.
     pub processing_time_ms: u64,
+    /// The rules that refused.
     pub matched_policies: Vec<MatchedPolicy>,
+    /// Whether the answer ran into a hard cap.
     pub exfiltration_check: ExfiltrationCheck,
 }
 
 /// Whether an answer ran into a hard cap.
-#[derive(Clone, Debug, Serialize)]
-#[expect(missing_docs, reason = "the fields are those of the API's document")]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExfiltrationCheck {
+    /// Whether rows were left out for a cap.
     pub exceeded: bool,
-    pub limit_type: &'static str,
+    /// Which cap it was.
+    pub limit_type: LimitType,
+    /// How many rows were given.
     pub rows_returned: usize,
+    /// The most rows of an answer.
     pub row_limit: usize,
+    /// How many bytes the rows have, as they travel.
     pub bytes_returned: usize,
+    /// The most bytes of an answer.
     pub byte_limit: usize,
+}
+
+/// A hard cap, or none.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitType {
+    Rows,
+    Bytes,
+    None,
 }
 
 impl PolicyInfo {
@@ -52,9 +74,9 @@ impl PolicyInfo {
             exfiltration_check: ExfiltrationCheck {
                 exceeded: rows.exceeded().is_some(),
                 limit_type: match rows.exceeded() {
-                    Some(Limit::Rows) => "rows",
-                    Some(Limit::Bytes) => "bytes",
-                    None => "none",
+                    Some(Limit::Rows) => LimitType::Rows,
+                    Some(Limit::Bytes) => LimitType::Bytes,
+                    None => LimitType::None,
                 },
                 rows_returned: rows.items().len(),
                 row_limit: ROW_LIMIT,

@@ -1,0 +1,178 @@
+//! The forms of `options`.
+
+use serde_json::json;
+use utoipa::openapi::{
+    AllOfBuilder, Array, ArrayBuilder, Object, ObjectBuilder, Ref, Type,
+    schema::{AnyOfBuilder, SchemaType},
+};
+
+use super::{any_case, forbidden, named, not, refer, text};
+use crate::{
+    connector_type::ConnectorType,
+    credential_names::{CREDENTIAL_HEADERS, CREDENTIAL_KEYS},
+    custom_options::{AUTH_TYPES, CLIENT_AUTHS},
+    data_path,
+    options::Options,
+    postgres_options::POOL_SIZES,
+};
+
+const COMMON: &str = "Up to 16 KiB of compact JSON, nested up to 8 levels. Keys that name a credential are refused at \
+                      any depth, and in `headers` also `Cookie` and `X-API-Key`: credentials belong in Secrets \
+                      Manager. A key that is one or two slips away from an option of the type is refused with what \
+                      was meant; other keys are notes of your own.";
+
+pub(crate) struct OptionName;
+
+named!(
+    OptionName,
+    "OptionName",
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("A key that names no credential, whatever its case, `-` taken as `_`."))
+        .extensions(Some(forbidden(any_case(CREDENTIAL_KEYS))))
+);
+
+pub(crate) struct OptionValue;
+
+named!(
+    OptionValue,
+    "OptionValue",
+    AnyOfBuilder::new()
+        .description(Some("Any JSON whose keys name no credential."))
+        .item(ObjectBuilder::new().schema_type(SchemaType::from_iter([
+            Type::String,
+            Type::Number,
+            Type::Boolean,
+            Type::Null
+        ])))
+        .item(Array::new(refer::<OptionValue>()))
+        .item(free_form())
+);
+
+/// An object of notes.
+fn free_form() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property_names(Some(AllOfBuilder::new().item(refer::<OptionName>()).build()))
+        .additional_properties(Some(refer::<OptionValue>()))
+}
+
+fn operations(description: &str) -> Array {
+    let name = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
+    ArrayBuilder::new().items(Object::from(name)).description(Some(description)).build()
+}
+
+/// What every type knows. The blocked operations of databases are fixed.
+fn governed(description: &str, fixed_list: bool) -> ObjectBuilder {
+    let read_only =
+        ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Refuses every execute."));
+    let allowed = operations("The only operations that are taken, on both routes; `*` may stand at an end.");
+    let object = free_form()
+        .description(Some(format!("{description} {COMMON}")))
+        .property("read_only", read_only)
+        .property("allowed_operations", allowed);
+    if fixed_list {
+        let never = ObjectBuilder::new()
+            .description(Some("Not taken: a database's list of blocked operations is fixed."))
+            .extensions(Some(not(json!({}))));
+        object.property("blocked_operations", never)
+    } else {
+        object.property(
+            "blocked_operations",
+            operations("What `execute` refuses, instead of the list of the type."),
+        )
+    }
+}
+
+fn certificate() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).description(Some(
+        "The certificate of a private authority, in PEM, that the server's is verified by.",
+    ))
+}
+
+named!(Options, "Options", governed("Settings of the connector.", false), OptionValue, OptionName);
+
+pub(crate) struct DatabaseOptions;
+
+named!(
+    DatabaseOptions,
+    "DatabaseOptions",
+    governed("Settings of a `cassandra` or `snowflake` connector.", true)
+);
+
+pub(crate) struct PostgresOptions;
+
+named!(
+    PostgresOptions,
+    "PostgresOptions",
+    governed("Settings of a `postgres` connector.", true).property("ca_pem", certificate()).property(
+        "pool_size",
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(*POOL_SIZES.start()))
+            .maximum(Some(*POOL_SIZES.end()))
+            .description(Some("How many sessions one instance may hold."))
+    )
+);
+
+/// A header name (RFC 9110, 5.6.2).
+const TOKEN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
+/// No climbing, no host, no backslash; the query without a fragment.
+const HEALTH_PATH: &str =
+    r"^(?!//)(?![^/?]*:)(?!(?:[^?]*/)?\s*\.\.\s*(?:[;/?]|$))[^?#\\\x00-\x1f\x7f-\x9f]*(?:\?[^#]*)?$";
+
+pub(crate) struct CustomOptions;
+
+named!(
+    CustomOptions,
+    "CustomOptions",
+    governed("Settings of a `custom` connector.", false)
+        .property("auth_type", word(&AUTH_TYPES, "How the service is told who calls."))
+        .property("oauth2_client_auth", word(&CLIENT_AUTHS, "How the client proves itself to the token endpoint."))
+        .property(
+            "api_key_header",
+            text(TOKEN).description(Some("The header that carries the key where `auth_type` is `api_key`."))
+        )
+        .property("ca_pem", certificate())
+        .property(
+            "data_path",
+            text(format!("^(?:/[^/]*){{0,{}}}$", data_path::MAX_STEPS))
+                .max_length(Some(data_path::MAX_CHARS))
+                .description(Some("A JSON Pointer (RFC 6901) to the rows in an answer."))
+        )
+        .property("headers", headers())
+        .property(
+            "health_path",
+            text(HEALTH_PATH).description(Some(
+                "The path below the base URL that tells whether the service is well. It may not climb, name a host, \
+                 or carry a credential in its query."
+            ))
+        )
+);
+
+fn word(words: &[&str], description: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(words.iter().copied()))
+        .description(Some(description))
+}
+
+fn headers() -> ObjectBuilder {
+    let refused = CREDENTIAL_KEYS.into_iter().chain(CREDENTIAL_HEADERS);
+    let name = text(TOKEN).extensions(Some(forbidden(any_case(refused))));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("Headers of every request; none may carry a credential."))
+        .property_names(Some(Object::from(name)))
+        .additional_properties(Some(text(r"^[\t\x20-\x7e]*$")))
+}
+
+/// The form of a type's options.
+pub(super) fn of(kind: ConnectorType) -> Ref {
+    match kind {
+        ConnectorType::Custom => refer::<CustomOptions>(),
+        ConnectorType::Postgres => refer::<PostgresOptions>(),
+        ConnectorType::Cassandra | ConnectorType::Snowflake => refer::<DatabaseOptions>(),
+        _ => refer::<Options>(),
+    }
+}
