@@ -19,11 +19,7 @@ fn of_the_code() -> BTreeSet<Line> {
     let routes = ROUTES.iter().map(|route| line(route.host, &route.key(), route.function));
     let defaults =
         [line(Host::Portal, "$default", "portal-connectors"), line(Host::Agent, "$default", "agent-invoke")];
-    let documents = [
-        line(Host::Portal, "GET /openapi.json", "portal-connectors"),
-        line(Host::Agent, "GET /openapi.json", "agent-invoke"),
-    ];
-    routes.chain(defaults).chain(documents).collect()
+    routes.chain(defaults).collect()
 }
 
 /// The integration that a route leads to.

@@ -17,7 +17,10 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use tokio::{io::AsyncReadExt, net::TcpListener};
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpSocket},
+};
 
 use crate::support::arn;
 
@@ -54,7 +57,7 @@ pub(crate) struct Sent {
 pub(crate) struct Wire {
     inner: SharedHttpClient,
     cut: SocketAddr,
-    closed: SocketAddr,
+    closed: Arc<TcpSocket>,
     state: Arc<Mutex<State>>,
 }
 
@@ -69,7 +72,7 @@ impl Wire {
     /// A wire in front of another client.
     pub(crate) async fn over(inner: SharedHttpClient) -> Self {
         let state = State { script: VecDeque::new(), otherwise: Step::Pass, sent: Vec::new() };
-        Self { inner, cut: cutting().await, closed: closed().await, state: Arc::new(Mutex::new(state)) }
+        Self { inner, cut: cutting().await, closed: closed(), state: Arc::new(Mutex::new(state)) }
     }
 
     /// Forgets what was sent, and scripts the next requests; what follows them passes.
@@ -127,7 +130,8 @@ struct Connector {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let step = self.wire.next(&request);
-        let (inner, cut, closed) = (self.inner.clone(), self.wire.cut, self.wire.closed);
+        let (inner, cut) = (self.inner.clone(), self.wire.cut);
+        let closed = self.wire.closed.local_addr().unwrap();
         HttpConnectorFuture::new(async move {
             match step {
                 Step::Pass => inner.call(request).await,
@@ -191,7 +195,9 @@ async fn cutting() -> SocketAddr {
     address
 }
 
-/// A port where nothing listens.
-async fn closed() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+/// A port where nothing listens, and nothing else can while the socket is held.
+fn closed() -> Arc<TcpSocket> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    Arc::new(socket)
 }
