@@ -25,11 +25,12 @@ fn every_function_of_the_workspace_is_deployed() {
 }
 
 #[test]
-fn functions_are_built_from_the_workspace_for_the_chosen_architecture() {
+fn functions_are_built_each_from_its_own_package_for_the_chosen_architecture() {
     let stack = Stack::read();
     for function in stack.functions() {
         assert_eq!(stack.resource(function.id)["Metadata"]["BuildMethod"], "rust-cargolambda");
-        assert_eq!(function.properties["CodeUri"], "..", "the workspace's root, from the template");
+        // Not from the root, where a function gets the features that the local stack asks of the same libraries.
+        assert_eq!(function.properties["CodeUri"], format!("../functions/{}", function.program));
     }
     let all = stack.at("/Globals/Function");
     assert_eq!((&all["Runtime"], &all["Handler"]), (&json!("provided.al2023"), &json!("bootstrap")));

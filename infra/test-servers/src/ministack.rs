@@ -1,4 +1,4 @@
-//! MiniStack, an AWS on this machine that nobody of this project wrote: `CloudFormation` deploys the template to it,
+//! `MiniStack`, an AWS on this machine that nobody of this project wrote: `CloudFormation` deploys the template to it,
 //! its gateway and its Lambda run the real binaries. It checks signatures and enforces the policies of each
 //! function's role (`AUTH`), so a permission that lacks fails a test.
 
