@@ -53,12 +53,6 @@ const PARAMETERS: [&str; 6] = ["connector_type", "enabled", "health_status", "li
             headers(
                 ("link" = String, description = "`<…>; rel=\"next\"` where more records remain, else absent."),
                 ("x-request-id" = String, description = "Finds the request in every log.")
-            ),
-            links(
-                ("get" = (operation_id = "getConnector", parameters(
-                    ("connectorName" = "$response.body#/0/connector_name"),
-                    ("tenant_id" = "$response.body#/0/tenant_id")
-                )))
             )
         ),
         InSession, Always

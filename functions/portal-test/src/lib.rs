@@ -108,8 +108,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
             headers(("x-request-id" = String, description = "Finds the request in every log.")),
             links(
                 ("get" = (operation_id = "getConnector", parameters(
-                    ("connectorName" = "$response.body#/connector_name"),
-                    ("tenant_id" = "$request.query.tenant_id")
+                    ("connectorName" = "$response.body#/connector_name")
                 )))
             )
         ),

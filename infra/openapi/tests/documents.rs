@@ -19,11 +19,17 @@ fn the_documents_that_are_served_are_those_that_the_code_makes() {
 }
 
 #[test]
-fn every_route_is_described_and_nothing_else() {
-    for (host, document) in [(Host::Portal, openapi::portal()), (Host::Agent, openapi::agent())] {
-        let routes = ROUTES.iter().filter(|route| route.host == host);
-        assert_eq!(described(&document), routes.map(api::routes::Route::key).collect());
-    }
+fn every_route_of_the_portal_is_described_and_nothing_else() {
+    assert_eq!(described(&openapi::portal()), routes(Host::Portal));
+}
+
+#[test]
+fn every_route_of_the_agent_is_described_and_nothing_else() {
+    assert_eq!(described(&openapi::agent()), routes(Host::Agent));
+}
+
+fn routes(host: Host) -> BTreeSet<String> {
+    ROUTES.iter().filter(|route| route.host == host).map(api::routes::Route::key).collect()
 }
 
 fn described(document: &OpenApi) -> BTreeSet<String> {

@@ -230,7 +230,7 @@ mod tests {
             ("timeout_ms", json!(120_000), json!(120_001)),
             ("max_retries", json!(0), json!(-1)),
             ("max_retries", json!(10), json!(11)),
-            ("timeout_ms", json!(1000), json!(1000.5)),
+            ("timeout_ms", json!(1000.0), json!(1000.5)),
             ("display_name", json!("ä".repeat(255)), json!("ä".repeat(256))),
             ("description", json!("ä".repeat(2_000)), json!("ä".repeat(2_001))),
         ] {

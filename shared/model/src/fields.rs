@@ -10,6 +10,7 @@ use crate::{
     connector_type::ConnectorType,
     fault::{Fault, Pointer},
     ids::{ConnectorName, TenantId},
+    json::whole,
     options::Options,
     rules::PortalRules,
     secret_arn::SecretArn,
@@ -44,7 +45,7 @@ fn text_up_to(name: &str, value: &Value, longest: usize) -> Field<String> {
 }
 
 fn integer(name: &str, value: &Value, range: RangeInclusive<u32>) -> Field<u32> {
-    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    let number = whole(value).and_then(|number| u32::try_from(number).ok());
     match number.filter(|number| range.contains(number)) {
         Some(number) => Ok(number),
         None => fault(name, format!("must be an integer from {} to {}", range.start(), range.end())),

@@ -22,6 +22,14 @@ pub fn check_names(text: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice(text).map(|Distinct| ())
 }
 
+/// A number without a fraction, whatever its spelling: in JSON `4.0` and `4` are the same number, and some clients
+/// write the one for the other.
+pub fn whole(value: &Value) -> Option<u64> {
+    let float = || value.as_f64().filter(|number| number.fract() == 0.0);
+    // Adding zero takes the sign off a negative one. What is no `u64` does not parse.
+    value.as_u64().or_else(|| format!("{:.0}", float()? + 0.0).parse().ok())
+}
+
 struct Distinct;
 
 impl<'de> Deserialize<'de> for Distinct {
@@ -157,6 +165,18 @@ mod tests {
         for key in [TOKEN, "\\u0024serde_json::private::RawValue"] {
             let text = format!(r#"{{"{key}":"[1"}}"#);
             assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::json!({ TOKEN: "[1" }));
+        }
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_spelt() {
+        for (text, number) in
+            [("4", 4), ("4.0", 4), ("4e2", 400), ("-0.0", 0), ("18446744073709551615", u64::MAX)]
+        {
+            assert_eq!(whole(&parse(text.as_bytes()).unwrap()), Some(number), "{text}");
+        }
+        for text in ["4.5", "-1", "-1.0", "1e300", "\"4\"", "true", "null", "[4]"] {
+            assert_eq!(whole(&parse(text.as_bytes()).unwrap()), None, "{text}");
         }
     }
 

@@ -4,7 +4,10 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use crate::fault::{Fault, Pointer};
+use crate::{
+    fault::{Fault, Pointer},
+    json::whole,
+};
 
 /// How many sessions one instance may hold.
 pub const POOL_SIZES: RangeInclusive<u64> = 1..=10;
@@ -15,7 +18,7 @@ pub(crate) fn check(map: &Map<String, Value>, at: &Pointer, faults: &mut Vec<Fau
     if map.get("ca_pem").is_some_and(|value| !value.is_string()) {
         refuse("ca_pem", "must be a certificate in PEM".into());
     }
-    let fits = |value: &Value| value.as_u64().is_some_and(|size| POOL_SIZES.contains(&size));
+    let fits = |value: &Value| whole(value).is_some_and(|size| POOL_SIZES.contains(&size));
     if map.get("pool_size").is_some_and(|value| !fits(value)) {
         let (least, most) = POOL_SIZES.into_inner();
         refuse("pool_size", format!("must be a whole number from {least} to {most}"));
@@ -35,7 +38,7 @@ mod tests {
 
     #[test]
     fn one_to_ten_sessions_can_be_held() {
-        for size in [json!(1), json!(10)] {
+        for size in [json!(1), json!(10), json!(4.0)] {
             assert!(pointers(&json!({ "pool_size": size })).is_empty(), "{size}");
         }
         for size in [json!(0), json!(11), json!(-1), json!(2.5), json!("4"), json!(null)] {

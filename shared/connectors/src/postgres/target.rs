@@ -72,7 +72,7 @@ impl Target {
 /// How many connections an instance may hold.
 pub(super) fn pool_size(options: &Options) -> Result<usize, ConnectorError> {
     let Some(option) = options.get("pool_size") else { return Ok(DEFAULT_POOL_SIZE) };
-    let size = option.as_u64().filter(|size| POOL_SIZES.contains(size));
+    let size = model::json::whole(option).filter(|size| POOL_SIZES.contains(size));
     size.and_then(|size| usize::try_from(size).ok()).ok_or_else(|| {
         ConnectorError::Configuration("options.pool_size must be a whole number from 1 to 10".into())
     })
