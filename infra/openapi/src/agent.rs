@@ -26,22 +26,20 @@ pub fn agent() -> OpenApi {
         .merge_from(agent_invoke::Document::openapi())
         .merge_from(agent_refresh::Document::openapi())
         .merge_from(cache_stats::Document::openapi());
-    every_answer(&mut document, |answer| {
+    for answer in own_answers(&mut document) {
         let (name, component) = REQUEST_ID;
         answer.headers.insert(name.to_owned(), RefOr::Ref(header(component)));
-    });
+    }
     document
 }
 
-/// Does something to every answer: to those of the operations and to those that they share.
-fn every_answer(document: &mut OpenApi, mut act: impl FnMut(&mut Response)) {
-    let shared = document.components.iter_mut().flat_map(|components| components.responses.values_mut());
+/// The answers that operations do not share with others.
+fn own_answers(document: &mut OpenApi) -> impl Iterator<Item = &mut Response> {
     let operations =
         document.paths.paths.values_mut().flat_map(|path| [path.get.as_mut(), path.post.as_mut()]);
-    let own = operations.flatten().flat_map(|operation| operation.responses.responses.values_mut());
-    for answer in shared.chain(own) {
-        if let RefOr::T(answer) = answer {
-            act(answer);
-        }
-    }
+    let answers = operations.flatten().flat_map(|operation| operation.responses.responses.values_mut());
+    answers.filter_map(|answer| match answer {
+        RefOr::T(answer) => Some(answer),
+        RefOr::Ref(_) => None,
+    })
 }

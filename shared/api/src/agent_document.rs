@@ -76,7 +76,10 @@ impl Shared {
             |schema: &str| ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
         let mut response = ResponseBuilder::new().description(self.description);
         if self.by != By::Gateway {
-            response = response.content("application/problem+json", content(self.schema));
+            let (name, component) = REQUEST_ID;
+            response = response
+                .content("application/problem+json", content(self.schema))
+                .header_ref(name, header(component));
         }
         if self.by != By::Function {
             response = response.content("application/json", content("GatewayMessage"));
