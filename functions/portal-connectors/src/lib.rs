@@ -87,7 +87,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "the header is read by its name")]
 pub(crate) struct IfMatchParameter {
-    /// The ETag of the record that you read, or several of them, or `*`. The number of tests in it does not count: a
+    /// The `ETag` of the record that you read, or several of them, or `*`. The number of tests in it does not count: a
     /// test does not make a writer's copy stale.
     #[param(rename = "If-Match", value_type = String, required = false)]
     if_match: Option<String>,

@@ -24,7 +24,7 @@ use crate::{App, locate, record_answer};
         TenantParameter,
         (
             "If-None-Match" = Option<String>, Header, nullable = false,
-            description = "The ETag of the record that you hold, or several of them, or `*`.",
+            description = "The `ETag` of the record that you hold, or several of them, or `*`.",
         )
     ),
     responses(
