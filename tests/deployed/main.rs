@@ -4,7 +4,7 @@
 //!
 //! What this tier does not show: conditions on keys of items and on services (`dynamodb:LeadingKeys`,
 //! `kms:ViaService`) are not judged by the emulator; cookies come as a header, where AWS sends an array; `%2F` in a path
-//! is 404 of its own; there are no networks, and no alarms that calculate. Event shapes of AWS are tested by `events`.
+//! is 404 of its own; there are no networks. Event shapes of AWS are tested by `events`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -172,31 +172,11 @@ async fn events(aws: &Aws) -> String {
 /// The template with the place of each function's package, as `sam package` would write it.
 fn packaged_template() -> String {
     let template = fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
-    let template = without_metric_math(&template);
     FUNCTIONS.iter().fold(template, |template, function| {
         let source = format!("CodeUri: ../functions/{function}\n");
         assert_eq!(template.matches(&source).count(), 1, "{function}'s code has another place");
         template.replace(&source, &format!("CodeUri: s3://{BUCKET}/{function}.zip\n"))
     })
-}
-
-/// The emulator refuses alarms that calculate; nothing refers to one.
-fn without_metric_math(template: &str) -> String {
-    let begins = |line: &str| line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':');
-    let (mut kept, mut block) = (String::new(), String::new());
-    for line in template.lines().chain(["  End:"]) {
-        if begins(line) || !line.starts_with("  ") && !line.is_empty() {
-            let calculates =
-                block.contains("Type: AWS::CloudWatch::Alarm\n") && block.contains(" Metrics:\n");
-            if !calculates {
-                kept += &block;
-            }
-            block.clear();
-        }
-        block += line;
-        block += "\n";
-    }
-    kept
 }
 
 /// The functions' packages, where they are there and no older than what they are built from.
