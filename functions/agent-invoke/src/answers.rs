@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use api::{
-    agent_document::{By, RETRY_AFTER, Shared, describe, references},
     agent_problem::AgentProblem,
+    document::{By, RETRY_AFTER, Shared, describe, references},
 };
 use registry::PolicyInfo;
 use utoipa::{
@@ -39,13 +39,13 @@ pub(crate) struct Refusal {
 }
 
 const fn call(name: &'static str, status: u16, by: By, description: &'static str) -> Shared {
-    Shared { schema: "CallProblem", ..Shared::new(name, status, by, description) }
+    Shared { schema: "CallProblem", ..Shared::agent(name, status, by, description) }
 }
 
 /// The connector that is named.
 const BY_NAME: [Shared; 2] = [
-    Shared::new("NoSuchConnector", 404, By::Function, "The tenant has no connector of this name."),
-    Shared::new("Disabled", 409, By::Function, "The connector is switched off."),
+    Shared::agent("NoSuchConnector", 404, By::Function, "The tenant has no connector of this name."),
+    Shared::agent("Disabled", 409, By::Function, "The connector is switched off."),
 ];
 
 /// The time.
@@ -61,14 +61,14 @@ const TIMED: [Shared; 1] = [call(
 const GOVERNED: [Shared; 8] = [
     Shared {
         schema: "Refusal",
-        ..Shared::new(
+        ..Shared::agent(
             "Blocked",
             403,
             By::Function,
             "Refused by governance (`blocked-by-policy`), or not covered by the license.",
         )
     },
-    Shared::new("NotJson", 415, By::Function, "The body does not say that it is `application/json`."),
+    Shared::agent("NotJson", 415, By::Function, "The body does not say that it is `application/json`."),
     call(
         "NotAccepted",
         422,

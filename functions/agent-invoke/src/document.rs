@@ -1,6 +1,6 @@
 //! What this function says of its routes in the API's OpenAPI document.
 
-use api::agent_document::Gateway;
+use api::document::agent::Gateway;
 
 use crate::{
     answers::{CallProblem, Components, Refusal},

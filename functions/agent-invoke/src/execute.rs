@@ -1,9 +1,9 @@
 //! `POST /mcp/tools/execute`
 
 use api::{
-    Answer, Call,
-    agent_document::{Licensed as LicensedAnswers, TenantHeader, WithBody},
-    body, license_auth, query as parameters, routes,
+    Answer, Call, body,
+    document::agent::{Licensed as LicensedAnswers, TenantHeader, WithBody},
+    license_auth, query as parameters, routes,
 };
 use connectors::Rows;
 use model::{ids::ConnectorName, license::Scope, problem::Problem};

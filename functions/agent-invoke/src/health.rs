@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{
     Answer, Call,
-    agent_document::{Licensed as LicensedAnswers, TenantHeader, TenantQuery},
+    document::agent::{Licensed as LicensedAnswers, TenantHeader, TenantQuery},
     license_auth, query, routes,
 };
 use jiff::Timestamp;

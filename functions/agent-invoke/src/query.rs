@@ -1,9 +1,9 @@
 //! `POST /mcp/resources/query`
 
 use api::{
-    Answer, Call,
-    agent_document::{Licensed as LicensedAnswers, TenantHeader, WithBody},
-    body, license_auth, query as parameters, routes,
+    Answer, Call, body,
+    document::agent::{Licensed as LicensedAnswers, TenantHeader, WithBody},
+    license_auth, query as parameters, routes,
 };
 use model::{ids::ConnectorName, license::Scope, problem::Problem};
 use registry::PolicyInfo;

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use api::{
-    agent_document::{By, Licensed, Shared, TenantHeader, WithBody, describe, references},
+    document::{
+        By, Shared,
+        agent::{Licensed, TenantHeader, WithBody},
+        describe, references,
+    },
     routes::{REFRESH, REFRESH_CONNECTOR, REFRESH_TENANT},
 };
 use model::ids::{ConnectorName, TenantId};
@@ -20,7 +24,7 @@ use crate::answer::Refreshed;
 pub struct Document;
 
 /// What a route that names something can answer beside what all can.
-const BY_NAME: [Shared; 1] = [Shared::new(
+const BY_NAME: [Shared; 1] = [Shared::agent(
     "NothingToRefresh",
     404,
     By::Function,

@@ -10,7 +10,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use api::{
     Answer, Call, Host,
-    agent_document::{Licensed, TenantHeader, TenantQuery},
+    document::agent::{Licensed, TenantHeader, TenantQuery},
     license_auth, query, routes,
 };
 use boot::Boot;

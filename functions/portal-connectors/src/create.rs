@@ -1,6 +1,6 @@
 //! `POST /api/v1/connectors`
 
-use api::problem_responses::{Always, InSession, NewName, Unsafe, WithBody};
+use api::document::portal::{Always, InSession, NewName, Unsafe, WithBody};
 use api::{Answer, Call, body, routes::CONNECTORS, session_auth};
 use model::{
     draft::Draft, ids::TenantId, problem::Problem, record::RecordView, rules::DeploymentMode,

@@ -2,7 +2,7 @@
 
 use api::{
     Answer, Call,
-    problem_responses::{Always, ByName, IfMatch, InSession, Unsafe},
+    document::portal::{Always, ByName, IfMatch, InSession, Unsafe},
     routes::CONNECTOR,
     session_auth,
     target::{NameParameter, TenantParameter},

@@ -1,6 +1,6 @@
 //! What this function says of its routes in the API's OpenAPI document.
 
-use api::{problem_responses::Always, routes::OPENAPI};
+use api::{document::portal::Always, routes::OPENAPI};
 
 /// The routes.
 #[derive(utoipa::OpenApi)]

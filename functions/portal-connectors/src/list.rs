@@ -8,7 +8,7 @@ mod parameters;
 
 use api::{
     Answer, Call,
-    problem_responses::{Always, InSession},
+    document::portal::{Always, InSession},
     routes::CONNECTORS,
 };
 use model::{

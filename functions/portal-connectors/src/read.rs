@@ -2,7 +2,7 @@
 
 use api::{
     Answer, Call,
-    problem_responses::{Always, ByName, InSession},
+    document::portal::{Always, ByName, InSession},
     routes::CONNECTOR,
     target::{NameParameter, TenantParameter},
 };

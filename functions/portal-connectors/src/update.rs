@@ -6,7 +6,7 @@
 
 use api::{
     Answer, Call, body,
-    problem_responses::{Always, ByName, IfMatch, InSession, Unsafe, WithBody},
+    document::portal::{Always, ByName, IfMatch, InSession, Unsafe, WithBody},
     routes::CONNECTOR,
     session_auth,
     target::{NameParameter, TenantParameter},

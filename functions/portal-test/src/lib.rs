@@ -10,7 +10,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use api::{
     Answer, Call, Host,
-    problem_responses::{Always, ByName, InSession, Unsafe, WithBody},
+    document::portal::{Always, ByName, InSession, Unsafe, WithBody},
     routes::CONNECTOR_TEST,
     session_auth,
     target::{NameParameter, TenantParameter},

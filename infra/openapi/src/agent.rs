@@ -1,6 +1,6 @@
 //! The agent's API.
 
-use api::agent_document::{Common, REQUEST_ID, header};
+use api::document::{REQUEST_ID, agent::Common, header};
 use utoipa::{
     OpenApi as _,
     openapi::{OpenApi, RefOr, Response},

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::metrics::NAMESPACE;
+/// The namespace of every metric.
+pub const NAMESPACE: &str = "Connectors";
 
 /// The most values that one metric of a document may have.
 pub(crate) const MAX_VALUES: usize = 100;

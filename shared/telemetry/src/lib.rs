@@ -15,7 +15,8 @@ mod trace;
 
 pub use arrival::{Arrival, Container};
 pub use counter::Counter;
-pub use metrics::{Metrics, NAMESPACE};
+pub use emf::NAMESPACE;
+pub use metrics::Metrics;
 pub use outcome::Outcome;
 pub use sink::{Sink, StandardOutput};
 pub use trace::Trace;

@@ -23,9 +23,6 @@ use crate::{
     sink::Sink,
 };
 
-/// The namespace of every metric.
-pub const NAMESPACE: &str = "Connectors";
-
 const FUNCTION_NAME: &str = "FunctionName";
 const CONNECTOR_TYPE: &str = "ConnectorType";
 const OUTCOME: &str = "Outcome";
