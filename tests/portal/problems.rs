@@ -88,6 +88,19 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
+async fn a_browsers_question_before_a_write_gets_a_2xx_for_the_gateway_to_answer() {
+    let world = World::saas().await;
+    let user = User::of(&world, "tenant-a");
+    for path in [CONNECTORS.to_owned(), path("demo-crm"), path("demo-crm/test")] {
+        let asked = user.call("OPTIONS", &path).header("origin", "https://portal.example.com");
+        let reply = asked.header("access-control-request-method", "PUT").send().await;
+        assert_eq!((reply.status, reply.text.as_str()), (204, ""), "{path}");
+    }
+    let nowhere = user.call("OPTIONS", "/nothing").header("access-control-request-method", "PUT");
+    nowhere.send().await.problem(404, "no-such-path");
+}
+
+#[tokio::test]
 async fn an_error_does_not_repeat_the_path() {
     let world = World::saas().await;
     let path = "/%3Cscript%3E%22%5C%0A";

@@ -8,13 +8,21 @@ use store::schema::TABLES;
 use crate::stack::{Stack, kind, list, referred};
 
 /// The metrics of our own that have the one dimension `FunctionName`, with the functions that count them.
-const OWN: [(&str, &str); 8] = [
+const OWN: [(&str, &str); 16] = [
+    ("AuditOutcomesLost", "AgentInvoke"),
     ("CacheHits", "AgentInvoke"),
     ("CacheMisses", "AgentInvoke"),
+    ("CapacityEvictions", "AgentInvoke"),
     ("ConnectionErrors", "AgentInvoke"),
+    ("Faults", "AgentInvoke"),
+    ("Faults", "AgentRefresh"),
+    ("Faults", "CacheStats"),
+    ("Faults", "PortalConnectors"),
+    ("Faults", "PortalTest"),
     ("LiveTestFailures", "PortalTest"),
     ("LoadFailures", "AgentInvoke"),
     ("Loads", "AgentInvoke"),
+    ("PolicyRefusals", "AgentInvoke"),
     ("Retries", "AgentInvoke"),
     ("StaleServes", "AgentInvoke"),
 ];
@@ -50,6 +58,8 @@ fn every_function_is_watched() {
         for name in ["Errors", "Throttles", "Duration"] {
             is_watched(&watched, "AWS/Lambda", name, &[format!("FunctionName={}", function.id)]);
         }
+        // To Lambda an answer of 503 is a success.
+        is_watched(&watched, "Connectors", "Faults", &[format!("FunctionName={}", function.id)]);
     }
 }
 
@@ -71,8 +81,9 @@ fn every_table_and_index_is_watched() {
 }
 
 #[test]
-fn stale_serves_and_failed_live_tests_are_watched() {
+fn stale_serves_lost_outcomes_and_failed_live_tests_are_watched() {
     let watched = watched(&Stack::read());
+    is_watched(&watched, "Connectors", "AuditOutcomesLost", &["FunctionName=AgentInvoke".to_owned()]);
     is_watched(&watched, "Connectors", "StaleServes", &["FunctionName=AgentInvoke".to_owned()]);
     is_watched(&watched, "Connectors", "LiveTestFailures", &["FunctionName=PortalTest".to_owned()]);
 }

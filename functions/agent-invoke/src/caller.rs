@@ -21,9 +21,7 @@ impl Licensed {
     /// Settles the tenant, which the body or the query string may name too.
     pub(crate) fn of(call: &Call, caller: Caller, tenant_named: Option<&str>) -> Result<Self, Problem> {
         let tenant = caller.tenant(call, tenant_named)?;
-        let span = tracing::Span::current();
-        span.record("who", caller.actor(call).who);
-        span.record("tenant", tenant.as_str());
+        tracing::Span::current().record("tenant", tenant.as_str());
         Ok(Self { caller, tenant })
     }
 
@@ -31,8 +29,8 @@ impl Licensed {
     /// not exist.
     pub(crate) fn connector(&self, name: &str) -> Result<ConnectorName, Problem> {
         let connector = ConnectorName::parse(name).map_err(|_| Problem::connector_not_found())?;
-        self.caller.require_connector(&connector)?;
         tracing::Span::current().record("connector", connector.as_str());
+        self.caller.require_connector(&connector)?;
         Ok(connector)
     }
 

@@ -67,7 +67,6 @@ pub async fn handle(app: Arc<App>, request: Request) -> Result<Response<Body>, I
 
 async fn refresh(app: &App, call: &Call, route: &Route) -> Result<Answer, Problem> {
     let caller = license_auth::authenticate(call, &app.license_keys, Scope::Refresh)?;
-    tracing::Span::current().record("who", caller.actor(call).who);
     query::only(call, &[])?;
     body::ignored(call, body::AGENT_LIMIT)?;
     let scope = scope::of(call, route, &caller)?;

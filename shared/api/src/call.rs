@@ -121,6 +121,11 @@ impl Call {
             .find_map(|(key, value)| (key == name).then_some(value))
     }
 
+    /// Whether a browser asks which writes of another site it may send.
+    pub fn is_preflight(&self) -> bool {
+        self.method == Method::OPTIONS && self.headers.contains_key("access-control-request-method")
+    }
+
     /// A query parameter.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find_map(|(key, value)| (key == name).then_some(value.as_str()))

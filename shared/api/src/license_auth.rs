@@ -28,6 +28,8 @@ pub fn authenticate(call: &Call, keys: &LicenseKeys, scope: Scope) -> Result<Cal
         .verify(&key, call.started.wall)
         .map_err(|error| problems::not_licensed(problems::sentence(&error.to_string())))?;
     let caller = Caller { license, client_id };
+    // Before anything can be refused: whoever tries what the license does not cover is named in the log.
+    tracing::Span::current().record("who", caller.actor(call).who);
     if let Some(tenant) = &caller.client_id {
         caller.require_tenant(tenant)?;
     }

@@ -158,8 +158,10 @@ fn list(value: Option<String>) -> Vec<String> {
 
 fn origins(value: Option<String>) -> Result<Vec<String>, SettingsError> {
     let origins = list(value);
-    let is_origin =
-        |text: &String| Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == *text);
+    // API Gateway takes `https://*` for every site, and the portal's cookie would go along.
+    let is_origin = |text: &String| {
+        !text.contains('*') && Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == *text)
+    };
     match origins.iter().find(|text| !is_origin(text)) {
         None => Ok(origins),
         Some(text) => {
@@ -245,6 +247,8 @@ mod tests {
             ("LOG_LEVEL", "verbose"),
             ("PORTAL_ALLOWED_ORIGINS", "portal.example.com"),
             ("PORTAL_ALLOWED_ORIGINS", "https://portal.example.com/"),
+            ("PORTAL_ALLOWED_ORIGINS", "https://*"),
+            ("PORTAL_ALLOWED_ORIGINS", "https://*.example.com"),
             ("CONNECTOR_CACHE_TTL_MS", "30s"),
             ("CONNECTOR_CACHE_TTL_MS", "-1"),
             ("CONNECTOR_CACHE_TTL_MS", "300001"),

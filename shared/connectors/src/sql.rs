@@ -3,6 +3,7 @@
 //! judges. So nothing can hide where the server and the parser would disagree on where a string or comment ends.
 //! The server itself gets the caller's own text.
 
+mod cost;
 mod judge;
 mod statements;
 mod token;

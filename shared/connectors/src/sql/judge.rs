@@ -12,14 +12,16 @@ use sqlparser::{
 };
 
 use super::{
+    cost,
     statements::{self, Judged},
     token::{Kind, Token, plain},
 };
 
 /// The deepest nesting of a statement.
 const MAX_DEPTH: usize = 50;
-/// The deepest nesting of what the parser reads twice.
-const MAX_RETRIED: usize = 5;
+/// What a statement is parsed, judged and dropped on, in bytes of stack: whatever the parser recurses on without a
+/// limit of its own, the longest statement does not come to the end of it. Only what is used is ever there.
+const STACK: usize = 64 * 1024 * 1024;
 
 /// What a dialect adds.
 pub(crate) struct Rules {
@@ -51,8 +53,15 @@ pub(crate) fn judge(tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result
     {
         return Err(format!("{} is not accepted: {why}", first.text.to_ascii_uppercase()));
     }
+    let mut found = stacker::grow(STACK, || operations(tokens, rules.dialect))?;
+    found.add_functions(tokens, rules, route)?;
+    Ok(found.0)
+}
+
+/// What the statement itself does, by the parser's tree.
+fn operations(tokens: &[Token<'_>], dialect: &dyn Dialect) -> Result<Operations, String> {
     let mut found = Operations::default();
-    match parse(tokens, rules.dialect)? {
+    match parse(tokens, dialect)? {
         Statement::Explain { statement, analyze: false, .. } if !statements::explain_runs(tokens) => {
             found.add("EXPLAIN", OperationClass::Read);
             // The planner runs nothing of it, but it must be something that can be explained.
@@ -69,13 +78,12 @@ pub(crate) fn judge(tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result
             }
         }
     }
-    found.add_functions(tokens, rules, route)?;
-    Ok(found.0)
+    Ok(found)
 }
 
 fn parse(tokens: &[Token<'_>], dialect: &dyn Dialect) -> Result<Statement, String> {
-    if is_costly(tokens) {
-        return Err(format!("POSITION is nested more than {MAX_RETRIED} deep"));
+    if let Some(why) = cost::refusal(tokens) {
+        return Err(why);
     }
     let text = plain(tokens);
     let parser = Parser::new(dialect).with_recursion_limit(MAX_DEPTH).try_with_sql(&text);
@@ -95,21 +103,6 @@ fn parse(tokens: &[Token<'_>], dialect: &dyn Dialect) -> Result<Statement, Strin
         (Some(statement), true) => Ok(statement),
         _ => Err("exactly one statement is accepted".into()),
     }
-}
-
-/// Whether the parser would need too long. It reads a POSITION twice where it is a plain call, and what is nested in
-/// it twice each time.
-fn is_costly(tokens: &[Token<'_>]) -> bool {
-    let mut open = Vec::new();
-    tokens.iter().enumerate().any(|(at, token)| {
-        if token.is("(") {
-            let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-            open.push(before.is_some_and(|before| before.is_word("position")));
-        } else if token.is(")") {
-            open.pop();
-        }
-        open.iter().filter(|position| **position).count() > MAX_RETRIED
-    })
 }
 
 #[derive(Default)]

@@ -303,10 +303,23 @@ async fn a_statement_of_the_greatest_length_does_not_exhaust_the_stack() {
         ",x",
         "/*",
         "position(",
+        " join a",
+        " left join a",
+        " natural join a",
+        " cross join a",
+        " join a on true",
+        " json_table(a, '$' columns(nested path '$' columns(",
     ] {
         let filler = unit.repeat((32 * 1024 - 10) / unit.len());
         drop(judge(format!("SELECT 1{filler}")));
         drop(judge(format!("SELECT {filler}1")));
+        drop(judge(format!("SELECT 1 FROM a{filler}")));
     }
     assert!(judge(format!("SELECT 1{}", " ".repeat(32 * 1024))).is_err());
+    // Joins that wait for their ON, on both sides of the limit; those that have it may be any number.
+    let waiting =
+        |joins: usize| format!("SELECT 1 FROM a{}{}", " JOIN a".repeat(joins), " ON true".repeat(joins));
+    assert!(judge(waiting(16)).is_ok());
+    assert!(judge(waiting(17)).is_err_and(|why| why.to_string().contains("16 joins wait")));
+    assert!(judge(format!("SELECT 1 FROM a{}", " JOIN a ON true".repeat(200))).is_ok());
 }
