@@ -54,7 +54,10 @@ fn fields(function: &str) -> BTreeSet<String> {
     for chain in Chains::of_file(&file(&format!("functions/{function}/src/lib.rs"))).0 {
         if let Some(setting) = chain.strip_prefix("boot.settings.") {
             fields.extend(setting_of(setting, &settings));
-        } else if let Some(method) = chain.strip_prefix("boot.").and_then(|rest| rest.strip_suffix("()")) {
+        } else if let Some(method) = chain.strip_prefix("boot.").and_then(|rest| rest.strip_suffix("()"))
+            // Its other fields are made of what Lambda sets itself, or of nothing.
+            && !method.contains('.')
+        {
             fields.extend(boot.fields_through(method, "self.settings."));
         }
         assert_ne!(chain, "boot.settings", "{function} hands on all settings: what it reads can't be told");

@@ -12,10 +12,7 @@ use utoipa::{
 use super::{By, RETRY_AFTER, Shared, WWW_AUTHENTICATE, describe, describe_shapes, groups};
 
 const ALWAYS: [Shared; 4] = [
-    Shared {
-        header: RETRY_AFTER,
-        ..Shared::portal("Throttled", 429, By::Gateway, "The API takes no more requests at the moment.")
-    },
+    Shared::portal("Throttled", 429, By::Gateway, "The API takes no more requests at the moment."),
     Shared::portal(
         "HeadTooLarge",
         431,
