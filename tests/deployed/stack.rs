@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
     time::{Duration, SystemTime},
 };
 
@@ -56,7 +57,7 @@ impl Deployment {
         let (aws, mut operator) = (Aws::of(&server), Operator::new(&server));
         aws.s3_put(&format!("/{BUCKET}"), Vec::new()).await;
         for (function, package) in packages {
-            aws.s3_put(&format!("/{BUCKET}/{function}.zip"), fs::read(package).unwrap()).await;
+            aws.s3_put(&format!("/{BUCKET}/{function}.zip"), package.clone()).await;
         }
         aws.s3_put(&format!("/{BUCKET}/template.yaml"), packaged_template().into_bytes()).await;
         let keys = operator.public_keys();
@@ -179,8 +180,17 @@ fn packaged_template() -> String {
     })
 }
 
-/// The functions' packages, where they are there and no older than what they are built from.
-fn packages() -> Option<Vec<(&'static str, PathBuf)>> {
+/// A function and what is uploaded of it.
+type Package = (&'static str, Vec<u8>);
+
+/// The functions' packages, read once, before any test has `cargo lambda deploy` write them anew.
+fn packages() -> Option<&'static [Package]> {
+    static PACKAGES: OnceLock<Option<Vec<Package>>> = OnceLock::new();
+    PACKAGES.get_or_init(read_packages).as_deref()
+}
+
+/// The packages, where they are there and no older than what they are built from.
+fn read_packages() -> Option<Vec<Package>> {
     let build = format!("cargo lambda build --release --output-format zip -p {}", FUNCTIONS.join(" -p "));
     let newest = ["functions", "shared"].into_iter().filter_map(|folder| newest(&workspace().join(folder)));
     let newest = newest.max();
@@ -192,7 +202,7 @@ fn packages() -> Option<Vec<(&'static str, PathBuf)>> {
             lacking(&format!("{function} as it is now in target/lambda ({build})"));
             return None;
         }
-        packages.push((function, package));
+        packages.push((function, fs::read(package).unwrap()));
     }
     Some(packages)
 }
