@@ -144,8 +144,11 @@ async fn agent(running: &Running) {
     }
     expect(stranger().header("authorization", &format!("Basic {CANARY}")), 401).await;
     expect(stranger().header("authorization", &format!("Bearer {CANARY}")), 401).await;
-    expect(stranger().header("x-license-key", good).header("x-tenant-id", CANARY), 403).await;
-    let malformed = Call::new("POST", url.clone()).header("x-license-key", good);
+    expect(stranger().header("x-license-key", good), 400).await;
+    let licensed = || Call::new("POST", format!("{base}/mcp/resources/query")).header("x-license-key", good);
+    let foreign = json!({"connector": "own", "statement": CANARY});
+    expect(licensed().header("x-tenant-id", CANARY).json(&foreign), 403).await;
+    let malformed = licensed();
     let malformed = malformed.header("content-type", "application/json");
     expect(malformed.body(format!("{{\"connector\": {CANARY}")), 400).await;
     expect(Call::new("GET", format!("{base}/{CANARY}?x={CANARY}")), 404).await;
@@ -178,14 +181,20 @@ async fn executes(running: &Running) {
 /// Lists, health, refreshes and statistics, and the connectors of the lower tiers.
 async fn looks(running: &Running) {
     let get = |path: &str| running.agent("GET", path);
-    let refresh = |path: &str| running.agent("POST", &format!("/api/v1/connectors/refresh{path}?x={CANARY}"));
+    let refresh = |path: &str| running.agent("POST", &format!("/api/v1/connectors/refresh{path}"));
     for name in ["own", "theirs", "malformed", "absent", "filed", "varied"] {
-        let reply = get(&format!("/mcp/connectors/{name}/health?x={CANARY}")).send().await;
+        let reply = get(&format!("/mcp/connectors/{name}/health")).send().await;
         let healthy = ["own", "filed", "varied"].contains(&name);
         assert_eq!((reply.status, &reply.json()["healthy"]), (200, &json!(healthy)), "{}", reply.text);
     }
     expect(get(&format!("/mcp/connectors/{CANARY}/health")), 404).await;
-    expect(get(&format!("/mcp/connectors?x={CANARY}")), 200).await;
+    // What a route does not know is refused, and not repeated.
+    let unknown = format!("?{CANARY}={CANARY}&x={CANARY}");
+    for path in ["/mcp/connectors", "/mcp/connectors/own/health", "/api/v1/connectors/cache/stats"] {
+        expect(get(&format!("{path}{unknown}")), 400).await;
+    }
+    expect(refresh(&format!("/tenant-a/own{unknown}")), 400).await;
+    expect(get("/mcp/connectors"), 200).await;
     expect(get("/mcp/connectors?health=true"), 200).await;
     expect(get(&format!("/mcp/connectors?health={CANARY}")), 400).await;
     for name in ["filed", "varied"] {
@@ -201,7 +210,7 @@ async fn looks(running: &Running) {
     expect(refresh("/tenant-a"), 200).await;
     expect(refresh(""), 403).await;
     expect(refresh(&format!("/{CANARY}")), 403).await;
-    expect(get(&format!("/api/v1/connectors/cache/stats?x={CANARY}")), 200).await;
+    expect(get("/api/v1/connectors/cache/stats"), 200).await;
     expect(get(&format!("/api/v1/connectors/cache/stats?tenant_id={CANARY}")), 403).await;
 }
 
