@@ -49,6 +49,11 @@ impl History {
         self.lock().floor = number;
     }
 
+    /// The number and kind of the newest state that somebody brings about, or has brought.
+    pub(crate) fn begun(&self) -> Option<(usize, State)> {
+        self.lock().begun.iter().copied().enumerate().last()
+    }
+
     /// The oldest state that a call may see which begins now.
     pub(crate) fn floor(&self) -> usize {
         self.lock().floor

@@ -121,6 +121,8 @@ impl Lane {
         let seen = seen(&fleet.query(&self.tenant, name).await);
         tally.calls.fetch_add(1, Ordering::Relaxed);
         if !history.permits(floor, seen) {
+            let begun = history.begun();
+            println!("{:?} {name}: {seen:?}, begun at {floor}, ended among {begun:?}", self.change);
             tally.violations.fetch_add(1, Ordering::Relaxed);
         }
     }
