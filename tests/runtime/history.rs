@@ -51,7 +51,7 @@ impl History {
 
     /// The number and kind of the newest state that somebody brings about, or has brought.
     pub(crate) fn begun(&self) -> Option<(usize, State)> {
-        self.lock().begun.iter().copied().enumerate().last()
+        self.lock().begun.iter().copied().enumerate().next_back()
     }
 
     /// The oldest state that a call may see which begins now.

@@ -2,7 +2,7 @@
 //! what they may see.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
@@ -51,6 +51,8 @@ pub(crate) struct Tally {
     pub(crate) rounds: AtomicUsize,
     pub(crate) calls: AtomicUsize,
     pub(crate) violations: AtomicUsize,
+    /// What each violation was.
+    pub(crate) told: Mutex<Vec<String>>,
     turn: AtomicU64,
 }
 
@@ -121,8 +123,8 @@ impl Lane {
         let seen = seen(&fleet.query(&self.tenant, name).await);
         tally.calls.fetch_add(1, Ordering::Relaxed);
         if !history.permits(floor, seen) {
-            let begun = history.begun();
-            println!("{:?} {name}: {seen:?}, begun at {floor}, ended among {begun:?}", self.change);
+            let told = format!("{:?} {name}: {seen:?}, begun at {floor}", self.change);
+            tally.told.lock().unwrap().push(format!("{told}, the newest is {:?}", history.begun()));
             tally.violations.fetch_add(1, Ordering::Relaxed);
         }
     }

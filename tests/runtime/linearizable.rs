@@ -51,7 +51,7 @@ async fn no_call_sees_a_state_that_was_over_before_it_began() {
         [&tally.rounds, &tally.calls, &tally.changes, &tally.violations]
             .map(|count| count.load(Ordering::SeqCst));
     println!("{rounds} rounds, {changes} changes, {calls} calls, {violations} violations");
-    assert_eq!((rounds, violations), (10_000, 0));
+    assert_eq!((rounds, violations), (10_000, 0), "{:?}", tally.told.lock().unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
