@@ -1,17 +1,13 @@
 //! Any HTTP service that speaks JSON. A query is a GET of a path below the record's base URL, an execute another
 //! method with a JSON body.
 
-mod answer;
 mod auth;
 mod body;
 mod call;
 mod health;
 mod link;
-mod oauth;
 mod pages;
 mod path;
-mod proof;
-mod token;
 mod write;
 
 use std::fmt::Display;

@@ -4,6 +4,7 @@
 mod credentials;
 mod custom;
 mod error;
+mod http;
 mod json;
 mod message;
 mod operation;

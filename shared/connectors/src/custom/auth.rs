@@ -7,12 +7,16 @@ use model::options::Options;
 use reqwest::header::HeaderName;
 use zeroize::Zeroizing;
 
-use super::{
-    oauth::TokenSource,
-    proof::{Given, Proof},
-    refuse_override,
+use super::refuse_override;
+use crate::{
+    credentials::Credentials,
+    error::ConnectorError,
+    http::{
+        oauth::TokenSource,
+        proof::{Given, Proof},
+    },
+    request::Context,
 };
-use crate::{credentials::Credentials, error::ConnectorError, request::Context};
 
 /// Who calls, by the record's kind of authentication.
 pub(super) enum Auth {

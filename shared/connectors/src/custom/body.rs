@@ -5,8 +5,7 @@ use egress::Response;
 use model::data_path::DataPath;
 use serde_json::{json, value::RawValue};
 
-use super::answer;
-use crate::{error::ConnectorError, json, rows::Rows};
+use crate::{error::ConnectorError, http::answer, json, rows::Rows};
 
 /// Adds the rows of a body. Reading megabytes takes a while, so it is done where no other call waits for it.
 pub(super) async fn rows(

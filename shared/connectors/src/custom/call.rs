@@ -8,11 +8,16 @@ use reqwest::{
 };
 use url::Url;
 
-use super::{
-    Custom, answer,
-    proof::{Given, Proof},
+use super::Custom;
+use crate::{
+    credentials::Credentials,
+    error::ConnectorError,
+    http::{
+        answer,
+        proof::{Given, Proof},
+    },
+    request::Context,
 };
-use crate::{credentials::Credentials, error::ConnectorError, request::Context};
 
 impl Custom {
     /// Sends a request and gives its answer, where its status says that it is one.

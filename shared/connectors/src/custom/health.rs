@@ -7,8 +7,8 @@
 use egress::{Probe, ProbeStage, Response};
 use reqwest::{Method, StatusCode};
 
-use super::{Custom, auth::Auth, proof::Given};
-use crate::{Stage, Stages, error::ConnectorError, request::Context};
+use super::{Custom, auth::Auth};
+use crate::{Stage, Stages, error::ConnectorError, http::proof::Given, request::Context};
 
 impl Custom {
     pub(super) async fn test(&self, stages: &mut Stages<'_>, context: Context) -> Result<(), ConnectorError> {

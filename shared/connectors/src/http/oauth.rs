@@ -31,7 +31,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 /// Where tokens come from, and the one that is good now.
-pub(super) struct TokenSource {
+pub(crate) struct TokenSource {
     client: HttpClient,
     url: Url,
     id: Zeroizing<String>,
@@ -59,7 +59,7 @@ struct Token {
 }
 
 impl TokenSource {
-    pub(super) fn new(
+    pub(crate) fn new(
         options: &Options,
         credentials: &Credentials,
         egress: &Egress,
@@ -84,7 +84,7 @@ impl TokenSource {
     }
 
     /// A token that is good now: the one that is kept, or a new one.
-    pub(super) async fn give(&self, context: Context) -> Result<Given, ConnectorError> {
+    pub(crate) async fn give(&self, context: Context) -> Result<Given, ConnectorError> {
         let now = self.client.clock().now();
         let (seen, kept) = self.known(|known| (known.fetches, known.good(now)));
         if kept.is_some() {
@@ -100,12 +100,12 @@ impl TokenSource {
     }
 
     /// Drops a token that the upstream refused; a newer one stays.
-    pub(super) fn forget(&self, stale: &Arc<Proof>) {
+    pub(crate) fn forget(&self, stale: &Arc<Proof>) {
         self.known(|known| known.token.take_if(|token| Arc::ptr_eq(&token.proof, stale)));
     }
 
     /// A probe of the token endpoint.
-    pub(super) fn probe(&self, deadline: Deadline) -> Probe<'_> {
+    pub(crate) fn probe(&self, deadline: Deadline) -> Probe<'_> {
         self.client.probe(deadline)
     }
 

@@ -10,7 +10,7 @@ use crate::{error::ConnectorError, message::passed_on};
 const MESSAGE_BODY_BYTES: usize = 64 * 1024;
 
 /// What the status says against the answer, if anything. `secrets` are taken out of the upstream's message.
-pub(super) fn refusal(response: &Response, secrets: &[&str]) -> Option<ConnectorError> {
+pub(crate) fn refusal(response: &Response, secrets: &[&str]) -> Option<ConnectorError> {
     Some(match response.status.as_u16() {
         200..=299 => return None,
         401 => ConnectorError::CredentialsRefused(401.into()),
@@ -27,13 +27,13 @@ pub(super) fn refusal(response: &Response, secrets: &[&str]) -> Option<Connector
 }
 
 /// Whether the answer says that it is JSON.
-pub(super) fn is_json(response: &Response) -> bool {
+pub(crate) fn is_json(response: &Response) -> bool {
     let kind = header(response, CONTENT_TYPE.as_str()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || kind.ends_with("+json")
 }
 
-pub(super) fn header(response: &Response, name: &str) -> Option<String> {
+pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
     response.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 

@@ -38,7 +38,7 @@ struct Denied {
 }
 
 /// The token and how long it is good for, or why there is none.
-pub(super) fn read(response: Response) -> Result<(Proof, Duration), ConnectorError> {
+pub(crate) fn read(response: Response) -> Result<(Proof, Duration), ConnectorError> {
     let status = response.status.as_u16();
     if status == 429 {
         let retry_after = header(&response, RETRY_AFTER.as_str());

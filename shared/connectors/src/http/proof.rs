@@ -10,30 +10,30 @@ use crate::error::ConnectorError;
 
 /// The header that proves who calls. Its text is zeroised when it goes; a header made of it lives as long as its
 /// request.
-pub(super) struct Proof {
+pub(crate) struct Proof {
     name: HeaderName,
     value: Zeroizing<String>,
 }
 
 /// What one call proves itself with.
-pub(super) struct Given {
+pub(crate) struct Given {
     /// The header, where there is one.
-    pub(super) proof: Option<Arc<Proof>>,
+    pub(crate) proof: Option<Arc<Proof>>,
     /// Whether an earlier call had it already, so that it may have been withdrawn since.
-    pub(super) cached: bool,
+    pub(crate) cached: bool,
 }
 
 impl Proof {
-    pub(super) fn bearer(token: &str) -> Result<Self, ConnectorError> {
+    pub(crate) fn bearer(token: &str) -> Result<Self, ConnectorError> {
         Self::new(AUTHORIZATION, Zeroizing::new(format!("Bearer {token}")))
     }
 
-    pub(super) fn basic(user: &str, password: &str) -> Result<Self, ConnectorError> {
+    pub(crate) fn basic(user: &str, password: &str) -> Result<Self, ConnectorError> {
         let pair = Zeroizing::new(BASE64_STANDARD.encode(Zeroizing::new(format!("{user}:{password}"))));
         Self::new(AUTHORIZATION, Zeroizing::new(format!("Basic {}", pair.as_str())))
     }
 
-    pub(super) fn new(name: HeaderName, value: Zeroizing<String>) -> Result<Self, ConnectorError> {
+    pub(crate) fn new(name: HeaderName, value: Zeroizing<String>) -> Result<Self, ConnectorError> {
         let proof = Self { name, value };
         proof.header().map(|_| proof)
     }
@@ -47,13 +47,13 @@ impl Proof {
     }
 
     /// Adds the header to a request.
-    pub(super) fn add(&self, headers: &mut HeaderMap) -> Result<(), ConnectorError> {
+    pub(crate) fn add(&self, headers: &mut HeaderMap) -> Result<(), ConnectorError> {
         headers.insert(self.name.clone(), self.header()?);
         Ok(())
     }
 
     /// What must not show in a message: the value behind its scheme.
-    pub(super) fn secret(&self) -> &str {
+    pub(crate) fn secret(&self) -> &str {
         self.value.rsplit(' ').next().unwrap_or_default()
     }
 }
