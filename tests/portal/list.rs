@@ -123,6 +123,7 @@ async fn a_parameter_that_can_not_be_taken_is_named() {
             ("?tenant_id=", "tenant_id"),
             ("?colour=red", "colour"),
             ("?Limit=5", "Limit"),
+            ("?limit=5&limit=200", "limit is there twice"),
         ] {
             let problem = user.list(query).await.problem(400, "bad-request");
             assert!(problem["detail"].as_str().unwrap().contains(parameter), "{query}: {problem}");

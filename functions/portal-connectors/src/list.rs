@@ -38,7 +38,7 @@ const PARAMETERS: [&str; 6] = ["connector_type", "enabled", "health_status", "li
 ///
 /// The session's tenant's, or in `invpc` everybody's, sorted by tenant and name. A page ends at `limit`, or earlier where
 /// the response would grow too large; when more remain, the `link` header says where. In `invpc` the list across
-/// tenants may lag a write by a moment. A query parameter that is not listed here is 400.
+/// tenants may lag a write by a moment. A query parameter that is not listed here, or is there twice, is 400.
 #[utoipa::path(
     get,
     path = CONNECTORS,
@@ -60,9 +60,7 @@ const PARAMETERS: [&str; 6] = ["connector_type", "enabled", "health_status", "li
     )
 )]
 pub(crate) async fn list(app: &App, call: &Call, session: &Session) -> Result<Answer, Problem> {
-    if let Some((name, _)) = call.query.iter().find(|(name, _)| !PARAMETERS.contains(&name.as_str())) {
-        return Err(bad_parameter(name, &format!("is not known; known are {}", PARAMETERS.join(", "))));
-    }
+    api::query::only(call, &PARAMETERS)?;
     let (filter, limit) = (filter(call)?, limit(call)?);
     let after = after(call, session)?;
     let Some(view) = view(app, call, session)? else { return Ok(Answer::json_text(200, "[]".to_owned())) };
