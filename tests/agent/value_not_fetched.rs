@@ -63,7 +63,7 @@ impl Container {
         let own = &world.stack.boot;
         let boot = Boot {
             settings: own.settings.clone(),
-            clients: Clients::local(&format!("http://{proxy}"), "us-east-1"),
+            clients: Clients::local(&format!("http://{proxy}"), "us-east-1").unwrap(),
             metrics: own.metrics.clone(),
             clock: Arc::clone(&own.clock),
             entropy: Arc::clone(&own.entropy),

@@ -18,7 +18,7 @@ use crate::{
 /// The functions of a world over other tables: its own, in DynamoDB Local.
 async fn over(server: &DynamoDbLocal, world: &World) -> Variant {
     let Boot { settings, clients, clock, entropy, metrics } = world.stack.boot.as_ref();
-    let dynamo = Clients::local(&format!("http://127.0.0.1:{}", server.port), REGION).dynamo;
+    let dynamo = Clients::local(&format!("http://127.0.0.1:{}", server.port), REGION).unwrap().dynamo;
     let clients = Clients { dynamo, ..clients.clone() };
     store::schema::create_all(&clients.dynamo, &settings.tables).await.unwrap();
     let (settings, clock, entropy) = (settings.clone(), Arc::clone(clock), Arc::clone(entropy));

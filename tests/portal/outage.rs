@@ -53,7 +53,7 @@ fn expect_unavailable(replies: &[Reply]) {
 async fn a_store_that_can_not_be_reached_is_503_on_every_route() {
     for mode in MODES {
         let world = World::start(mode).await;
-        let dead = Clients::local("http://127.0.0.1:1", "us-east-1");
+        let dead = Clients::local("http://127.0.0.1:1", "us-east-1").unwrap();
         let portal = world.variant(|boot| boot.clients = dead).await;
         expect_unavailable(&every_route(&User::of(&world, "tenant-a").at(&portal)).await);
     }

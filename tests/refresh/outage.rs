@@ -33,7 +33,7 @@ async fn without(world: &World, operations: &'static [&'static str]) -> Variant 
 #[tokio::test]
 async fn a_store_that_can_not_be_reached_is_503_on_every_route() {
     let world = World::saas().await;
-    let dead = Clients::local("http://127.0.0.1:1", "us-east-1");
+    let dead = Clients::local("http://127.0.0.1:1", "us-east-1").unwrap();
     let agent = world.variant(|boot| boot.clients = dead).await;
     let key = license(&world, |_| {});
     for (method, path) in ROUTES {
@@ -145,7 +145,7 @@ async fn no_table_is_needed_but_the_three() {
 #[tokio::test]
 async fn what_needs_no_store_is_answered_without_it() {
     let world = World::saas().await;
-    let dead = Clients::local("http://127.0.0.1:1", "us-east-1");
+    let dead = Clients::local("http://127.0.0.1:1", "us-east-1").unwrap();
     let agent = world.variant(|boot| boot.clients = dead).await;
     let key = license(&world, |license| license.tenants = vec!["tenant-a".to_owned()]);
     refused(&ask(&agent, "POST", REFRESH, &key).await, 403, "license-tenant");

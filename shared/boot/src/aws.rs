@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, StalledStreamProtectionConfig};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
+
+use crate::http::{self, CONNECT_TIMEOUT, HttpError};
 
 /// The clients of one function.
 #[derive(Clone)]
@@ -20,22 +18,21 @@ pub struct Clients {
 
 impl Clients {
     /// Clients with the region, credentials and endpoints of the environment.
-    pub async fn from_environment() -> Self {
-        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
-        Self::of(&shape(&loader.load().await))
+    pub async fn from_environment() -> Result<Self, HttpError> {
+        let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http::client()?);
+        Ok(Self::of(&shape(&loader.load().await)))
     }
 
     /// Clients of an endpoint on this machine that takes any signature.
-    pub fn local(endpoint: &str, region: &str) -> Self {
+    pub fn local(endpoint: &str, region: &str) -> Result<Self, HttpError> {
         let credentials = Credentials::new("local", "local", None, None, "local");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(Builder::new().build_http())
+            .http_client(http::client()?)
             .region(Region::new(region.to_owned()))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url(endpoint);
-        Self::of(&shape(&config.build()))
+        Ok(Self::of(&shape(&config.build())))
     }
 
     fn of(config: &SdkConfig) -> Self {
@@ -54,7 +51,7 @@ fn shape(config: &SdkConfig) -> SdkConfig {
         .retry_config(
             RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(25)),
         )
-        .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).build())
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()
 }

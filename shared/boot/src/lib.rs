@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod environment;
+mod http;
 pub mod logging;
 mod observe;
 pub mod settings;
@@ -45,7 +46,7 @@ impl Boot {
         logging::json();
         let settings = Settings::from_environment().inspect_err(stopped)?;
         Ok(Self {
-            clients: aws::Clients::from_environment().await,
+            clients: aws::Clients::from_environment().await?,
             metrics: metrics(&settings.environment),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),

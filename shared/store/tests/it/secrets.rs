@@ -15,7 +15,7 @@ use crate::{
 
 /// Secrets Manager behind a script, with the addresses that AWS has.
 pub(crate) async fn world() -> (SecretsManager, Wire) {
-    let home = Clients::local("http://unused.invalid", "us-east-1").secrets;
+    let home = Clients::local("http://unused.invalid", "us-east-1").unwrap().secrets;
     let wire = Wire::over(home.config().http_client().unwrap()).await;
     let mut config = home.config().to_builder().http_client(wire.clone()).retry_partition(partition());
     config.set_endpoint_url(None);

@@ -67,7 +67,7 @@ impl World {
     /// No tables yet, but names for them.
     pub(crate) async fn without_tables() -> Self {
         let endpoint = Backend::chosen().endpoint().await;
-        let raw = Clients::local(&endpoint, "us-east-1").dynamo;
+        let raw = Clients::local(&endpoint, "us-east-1").unwrap().dynamo;
         let wire = Wire::over(raw.config().http_client().unwrap()).await;
         let config = raw.config().to_builder().http_client(wire.clone()).retry_partition(partition());
         let names = names();
