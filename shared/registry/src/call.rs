@@ -110,18 +110,21 @@ impl Runtime {
         route: Option<Route>,
         deadline: Deadline,
     ) -> Result<Fingerprint, CallError> {
+        let read =
+            |deadline| self.markers.read(self.shard, call.tenant, call.connector, call.license_id, deadline);
+        let replaceable = |now| {
+            route == Some(Route::Query) && self.cache.get_stale(call.tenant, call.connector, now).is_some()
+        };
         let now = self.clock.now();
-        let replaceable =
-            route == Some(Route::Query) && self.cache.get_stale(call.tenant, call.connector, now).is_some();
-        let patience = if replaceable { Deadline::after(now, MARKER_PATIENCE) } else { deadline };
-        let markers = self.markers.read(
-            self.shard,
-            call.tenant,
-            call.connector,
-            call.license_id,
-            deadline.earliest(patience),
-        );
-        let markers = markers.await?;
+        let patience = Deadline::after(now, MARKER_PATIENCE).earliest(deadline);
+        let first = if replaceable(now) { Some(read(patience).await) } else { None };
+        let markers = match first {
+            Some(Ok(markers)) => markers,
+            Some(Err(error)) if replaceable(self.clock.now()) => return Err(error.into()),
+            // The instance may have left meanwhile: its time is over, or another call has read newer markers. Then
+            // there is nothing to answer with, and all of the call's time to read in.
+            Some(Err(_)) | None => read(deadline).await?,
+        };
         if markers.license_revoked { Err(CallError::LicenseRevoked) } else { Ok(markers.fingerprint) }
     }
 

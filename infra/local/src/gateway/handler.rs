@@ -13,6 +13,7 @@ use lambda_http::{
 };
 use model::clock::{Clock, Moment};
 use serde_json::Value;
+use tracing::instrument::WithSubscriber as _;
 
 use super::function::{Function, InvokeError};
 
@@ -45,7 +46,8 @@ where
     async fn invoke(&self, event: Vec<u8>, request_id: &str) -> Result<Value, InvokeError> {
         let headers = call_headers(self.clock.now(), self.timeout);
         let call = call(self.inner.clone(), event, request_id.to_owned(), headers);
-        match tokio::spawn(tokio::time::timeout(self.timeout, call)).await {
+        // Its log goes where the caller's goes.
+        match tokio::spawn(tokio::time::timeout(self.timeout, call).with_current_subscriber()).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_elapsed)) => Err(InvokeError::TimedOut),
             Err(_panicked) => Err(InvokeError::Crashed),

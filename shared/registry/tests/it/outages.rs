@@ -1,6 +1,6 @@
 //! The store fails while the container is warm, or cold.
 
-use std::time::Duration;
+use std::{future::Future, pin::pin, task::Poll, time::Duration};
 
 use registry::{CallError, LoadError};
 use serde_json::json;
@@ -63,4 +63,27 @@ async fn a_fix_in_the_portal_is_seen_at_once_whatever_is_remembered() {
     assert!(matches!(world.query().await, Err(CallError::Load(LoadError::Disabled))));
     world.stores.write(world.record(&json!({})));
     world.query().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_query_whose_instance_left_while_it_waited_for_the_markers_reads_them_in_the_time_that_it_has() {
+    let world = World::new().await;
+    world.query().await.unwrap();
+    world.stores.asked();
+    let mut waits = pin!(world.query());
+    while world.stores.asked().is_empty() {
+        let pending = std::future::poll_fn(|cx| Poll::Ready(waits.as_mut().poll(cx).is_pending()));
+        assert!(pending.await);
+    }
+    // Another call reads newer markers, and there is no instance any more.
+    world.stores.write(world.record(&json!({"enabled": false})));
+    assert!(matches!(world.query().await, Err(CallError::Load(LoadError::Disabled))));
+    world.stores.asked();
+    world.stores.fail("markers");
+    while world.stores.asked().is_empty() {
+        let pending = std::future::poll_fn(|cx| Poll::Ready(waits.as_mut().poll(cx).is_pending()));
+        assert!(pending.await, "answered with the first failure");
+    }
+    world.stores.mend();
+    assert!(matches!(waits.await, Err(CallError::Load(LoadError::Disabled))));
 }
