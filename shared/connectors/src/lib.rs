@@ -11,6 +11,7 @@ mod operation;
 mod postgres;
 mod request;
 mod rows;
+mod snowflake;
 mod sql;
 mod stages;
 mod trust;
@@ -65,6 +66,7 @@ pub fn classify(
     match kind {
         ConnectorType::Custom => custom::classify(route, request),
         ConnectorType::Postgres => postgres::classify(route, request),
+        ConnectorType::Snowflake => snowflake::classify(route, request),
         other => Err(ConnectorError::Unsupported(other)),
     }
 }

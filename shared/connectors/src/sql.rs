@@ -8,7 +8,7 @@ mod judge;
 mod statements;
 mod token;
 
-pub(crate) use judge::{Effect, Rules, judge};
+pub(crate) use judge::{Effect, Rules, judge, not_refused};
 pub(crate) use token::{Kind, Token};
 
 /// The longest statement, in bytes: a longer one can exhaust the parser's stack.
