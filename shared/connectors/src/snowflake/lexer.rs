@@ -221,13 +221,17 @@ impl<'s> Lexer<'s> {
 
     /// The number or name of a parameter, if there is one.
     fn parameter(&mut self, start: usize) -> Result<(), String> {
-        if self.peek(0).is_some_and(|byte| byte.is_ascii_digit()) {
+        let digits = self.peek(0).is_some_and(|byte| byte.is_ascii_digit());
+        if digits {
             self.skip_while(|byte| byte.is_ascii_digit());
-            if self.peek(0).is_some_and(continues_name) {
-                return Err("a parameter runs into a name; put a space between them".into());
-            }
         } else if self.peek(0).is_some_and(starts_name) {
             self.name(start + 1)?;
+        } else {
+            return Ok(());
+        }
+        // A quote could belong to the name, as in x'…'.
+        if self.peek(0).is_some_and(|byte| digits && continues_name(byte) || byte == b'\'') {
+            return Err("a parameter runs into what follows; put a space between them".into());
         }
         Ok(())
     }
@@ -300,3 +304,7 @@ impl<'s> Lexer<'s> {
 #[cfg(test)]
 #[path = "lexer_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "readers_tests.rs"]
+mod readers_tests;
