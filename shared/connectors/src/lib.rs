@@ -7,6 +7,7 @@ mod error;
 mod http;
 mod json;
 mod message;
+mod names;
 mod operation;
 mod postgres;
 mod request;
