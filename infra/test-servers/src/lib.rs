@@ -17,6 +17,7 @@ pub mod dynamodb_local;
 mod maven;
 pub mod ministack;
 pub mod postgres;
+pub mod sqlglot;
 
 pub use certificates::Certificates;
 pub use ministack::MiniStack;

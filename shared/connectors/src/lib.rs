@@ -7,10 +7,12 @@ mod error;
 mod http;
 mod json;
 mod message;
+mod names;
 mod operation;
 mod postgres;
 mod request;
 mod rows;
+mod snowflake;
 mod sql;
 mod stages;
 mod trust;
@@ -65,6 +67,7 @@ pub fn classify(
     match kind {
         ConnectorType::Custom => custom::classify(route, request),
         ConnectorType::Postgres => postgres::classify(route, request),
+        ConnectorType::Snowflake => snowflake::classify(route, request),
         other => Err(ConnectorError::Unsupported(other)),
     }
 }
@@ -78,6 +81,7 @@ pub fn connect(
     match record.connector_type {
         ConnectorType::Custom => Ok(Box::new(custom::Custom::new(record, credentials, egress)?)),
         ConnectorType::Postgres => Ok(Box::new(postgres::Postgres::new(record, credentials, egress)?)),
+        ConnectorType::Snowflake => Ok(Box::new(snowflake::Snowflake::new(record, credentials, egress)?)),
         other => Err(ConnectorError::Unsupported(other)),
     }
 }

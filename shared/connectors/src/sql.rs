@@ -5,10 +5,11 @@
 
 mod cost;
 mod judge;
+pub(crate) mod parameters;
 mod statements;
 mod token;
 
-pub(crate) use judge::{Effect, Rules, judge};
+pub(crate) use judge::{Effect, Rules, judge, not_refused};
 pub(crate) use token::{Kind, Token};
 
 /// The longest statement, in bytes: a longer one can exhaust the parser's stack.

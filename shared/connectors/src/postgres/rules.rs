@@ -6,10 +6,16 @@ use sqlparser::dialect::PostgreSqlDialect;
 use super::{functions, lexer};
 use crate::{
     ConnectorError, Request,
-    sql::{self, Rules},
+    sql::{self, Effect, Rules},
 };
 
-const RULES: Rules = Rules { dialect: &PostgreSqlDialect {}, function: functions::effect, refused };
+const RULES: Rules = Rules {
+    dialect: &PostgreSqlDialect {},
+    function: functions::effect,
+    // What a sequence gives, it gives to calls.
+    member: |_| Effect::None,
+    refused,
+};
 
 /// Every operation in a statement.
 pub(crate) fn classify(route: Route, asked: Request<'_>) -> Result<Vec<Operation>, ConnectorError> {

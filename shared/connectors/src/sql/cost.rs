@@ -8,6 +8,8 @@ use super::token::Token;
 const MAX_RETRIED: usize = 5;
 /// The most joins that wait for their ON or USING: the parser recurses for each.
 const MAX_WAITING: usize = 16;
+/// The deepest nesting of brackets: not everywhere that they nest does the parser count.
+const MAX_BRACKETS: usize = 100;
 /// The most NESTED paths of a `JSON_TABLE`, for the same reason.
 const MAX_PATHS: usize = 16;
 
@@ -21,6 +23,9 @@ pub(super) fn refusal(tokens: &[Token<'_>]) -> Option<String> {
             let position = before.is_some_and(|before| before.is_word("position"));
             open.push(position);
             retried += usize::from(position);
+            if open.len() > MAX_BRACKETS {
+                return Some(format!("brackets are nested more than {MAX_BRACKETS} deep"));
+            }
         } else if token.is(")") {
             retried -= usize::from(open.pop() == Some(true));
         } else if token.is_word("join") {

@@ -28,6 +28,8 @@ pub(crate) struct Rules {
     pub(crate) dialect: &'static dyn Dialect,
     /// What a call of a function does, by its schema, where one is written, and its name.
     pub(crate) function: fn(Option<&str>, &str) -> Effect,
+    /// What a name behind a full stop does, where it is no call: a column, or what only looks like one.
+    pub(crate) member: fn(&str) -> Effect,
     /// Why statements that begin with a keyword (in lower case) are refused on every route.
     pub(crate) refused: fn(&str) -> Option<&'static str>,
 }
@@ -43,16 +45,21 @@ pub(crate) enum Effect {
     Refused(&'static str),
 }
 
-/// Every operation in one statement, the statement itself first; the error says what would be accepted.
-pub(crate) fn judge(tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result<Vec<Operation>, String> {
+/// Refuses a statement by the keyword that it begins with.
+pub(crate) fn not_refused(tokens: &[Token<'_>], rules: &Rules) -> Result<(), String> {
     let Some(first) = tokens.first() else {
         return Err("the statement is empty".into());
     };
-    if let Some(why) =
-        first.name().filter(|_| first.kind == Kind::Word).and_then(|word| (rules.refused)(&word))
-    {
-        return Err(format!("{} is not accepted: {why}", first.text.to_ascii_uppercase()));
+    let word = first.name().filter(|_| first.kind == Kind::Word);
+    match word.and_then(|word| (rules.refused)(&word)) {
+        Some(why) => Err(format!("{} is not accepted: {why}", first.text.to_ascii_uppercase())),
+        None => Ok(()),
     }
+}
+
+/// Every operation in one statement, the statement itself first; the error says what would be accepted.
+pub(crate) fn judge(tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result<Vec<Operation>, String> {
+    not_refused(tokens, rules)?;
     let mut found = stacker::grow(STACK, || operations(tokens, rules.dialect))?;
     found.add_functions(tokens, rules, route)?;
     Ok(found.0)
@@ -121,13 +128,17 @@ impl Operations {
 
     fn add_functions(&mut self, tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result<(), String> {
         for (at, token) in tokens.iter().enumerate() {
-            let Some(name) = token.name().filter(|_| tokens.get(at + 1).is_some_and(|next| next.is("(")))
-            else {
-                continue;
-            };
+            let Some(name) = token.name() else { continue };
             let dotted = at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|before| before.is("."));
             let schema = at.checked_sub(2).filter(|_| dotted).and_then(|at| tokens.get(at)?.name());
-            match (rules.function)(schema.as_deref(), &name) {
+            let effect = if tokens.get(at + 1).is_some_and(|next| next.is("(")) {
+                (rules.function)(schema.as_deref(), &name)
+            } else if dotted {
+                (rules.member)(&name)
+            } else {
+                Effect::None
+            };
+            match effect {
                 Effect::None => {}
                 Effect::Refused(why) if route == Route::Execute => {
                     return Err(format!("the function {name} is not accepted: {why}"));

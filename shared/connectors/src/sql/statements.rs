@@ -2,7 +2,7 @@
 //! nobody thought of must not pass as harmless.
 
 use sqlparser::{
-    ast::{MergeAction, OnConflictAction, OnInsert, Statement},
+    ast::{CopyIntoSnowflakeKind, MergeAction, OnConflictAction, OnInsert, Statement},
     parser::ParserError,
 };
 
@@ -28,6 +28,8 @@ pub(super) fn judged(statement: &Statement) -> Judged {
         Statement::ShowVariable { .. } | Statement::ShowVariables { .. } => Judged::Read("SHOW"),
         // One that runs nothing is told apart before.
         Statement::Explain { .. } => write("EXPLAIN ANALYZE"),
+        // What was in the table is gone.
+        Statement::Insert(insert) if insert.overwrite => Judged::Write(vec!["INSERT", "TRUNCATE"]),
         Statement::Insert(insert) => match &insert.on {
             Some(OnInsert::OnConflict(conflict))
                 if matches!(conflict.action, OnConflictAction::DoUpdate(_)) =>
@@ -47,6 +49,7 @@ pub(super) fn judged(statement: &Statement) -> Judged {
             });
             Judged::Write(std::iter::once("MERGE").chain(verbs).collect())
         }
+        Statement::CopyIntoSnowflake { kind: CopyIntoSnowflakeKind::Table, .. } => write("COPY"),
         Statement::Truncate(_) => write("TRUNCATE"),
         Statement::Grant(_) => write("GRANT"),
         Statement::Revoke(_) => write("REVOKE"),

@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Number,
     /// A parameter by number or name; its text has no prefix.
     Parameter,
+    /// A place for files, with its path (`@stage/path`).
+    Stage,
     /// A run of operator characters.
     Operator,
     /// A bracket, comma, semicolon, full stop or colon.
@@ -70,6 +72,7 @@ impl Token<'_> {
             Kind::Bits => plain.push_str("B'0'"),
             Kind::Number => plain.push('1'),
             Kind::Parameter => plain.push_str("$1"),
+            Kind::Stage => plain.push_str("@s"),
         }
     }
 }
