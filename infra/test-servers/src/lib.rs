@@ -18,9 +18,11 @@ mod maven;
 pub mod ministack;
 pub mod postgres;
 pub mod sqlglot;
+mod snowduck;
 
 pub use certificates::Certificates;
 pub use ministack::MiniStack;
+pub use snowduck::Snowduck;
 
 /// Says that something lacks, or fails where nothing may.
 #[expect(clippy::disallowed_methods, reason = "tests are told by their environment what they may skip")]
