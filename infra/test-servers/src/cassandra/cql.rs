@@ -15,7 +15,7 @@ const ERROR: u8 = 0x00;
 const AUTH_SUCCESS: u8 = 0x10;
 
 /// Schema changes take their time on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A session.
 pub struct Cql(TcpStream);
