@@ -60,6 +60,7 @@ impl<'s> Lexer<'s> {
                 self.at += 1;
                 Kind::Parameter
             }
+            b'-' if matches!(self.peek(1), Some(b'n' | b'N' | b'i' | b'I' | b'P')) => self.negative()?,
             _ if byte.is_ascii_alphanumeric() => self.word_or_number(byte)?,
             _ if MARKS.contains(&byte) => {
                 self.at += 1;
@@ -138,6 +139,18 @@ impl<'s> Lexer<'s> {
         let inner = self.text.get(self.at + 2..).unwrap_or_default();
         self.at += 2 + inner.find("$$").ok_or("a string in $$ has no end")? + 2;
         Ok(Kind::Text)
+    }
+
+    /// A minus sign before a letter that constants begin with. The server takes no name there, and ends the constant
+    /// where it is complete, though a keyword may follow at once.
+    fn negative(&mut self) -> Result<Kind, String> {
+        let length = run(after(self.rest(), 1), continues_name);
+        let word = after(self.rest(), 1).get(..length).unwrap_or_default();
+        if word.eq_ignore_ascii_case(b"nan") || word.eq_ignore_ascii_case(b"infinity") {
+            self.at += 1 + length;
+            return Ok(Kind::Number);
+        }
+        Err("a minus sign runs into a word; put a space between them, and write durations as -1y2mo3d".into())
     }
 
     fn word_or_number(&mut self, first: u8) -> Result<Kind, String> {

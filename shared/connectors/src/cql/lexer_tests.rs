@@ -71,6 +71,8 @@ fn constants_are_one_token() {
         "123e4567-e89b-12d3-a456-426614174000",
         "abcdefAB-0000-0000-0000-000000000000",
         "P0001-02-03T04:05:06",
+        "-NaN",
+        "-infinity",
     ] {
         assert_eq!(shown(constant), format!("<{constant}>"));
     }
@@ -79,6 +81,9 @@ fn constants_are_one_token() {
         ("abcdefab-1", "abcdefab - <1>"),
         ("abcdefab1-0000", "abcdefab1 - <0000>"),
         ("P1Y2M3DT4H", "P1Y2M3DT4H"),
+        ("a-nan", "a <-nan>"),
+        ("a-b -t.c", "a - b - t . c"),
+        ("infinityinsert", "infinityinsert"),
         (":name, ?, :1", ": name , ? , : <1>"),
         ("t.c >= -1", "t . c > = - <1>"),
     ] {
@@ -115,6 +120,11 @@ fn what_is_not_sure_to_be_read_as_the_server_does_is_refused() {
         "1.x",
         "0xg",
         "1h1",
+        "-infinityinsert",
+        "-nanupdate",
+        "-name",
+        "-P1D",
+        "-P1Dinsert",
         "1d2x",
         "abcdefab-0000-0000-0000-0000000000001",
         "a \0",
