@@ -61,10 +61,16 @@ impl Cql {
 
     /// Runs a statement; where the server refuses it, why.
     pub fn attempt(&mut self, statement: &str) -> Result<(), String> {
+        self.answer(statement).map(|_| ())
+    }
+
+    /// Runs a statement and gives the body of the answer, as the protocol has it: first what kind of answer it is, in
+    /// four bytes.
+    pub fn answer(&mut self, statement: &str) -> Result<Vec<u8>, String> {
         let mut body = long(statement.as_bytes());
         // At ONE, nothing else.
         body.extend([0, 1, 0]);
-        self.ask(QUERY, &body).map(|_| ())
+        self.ask(QUERY, &body).map(|(_, answer)| answer)
     }
 
     fn ask(&mut self, opcode: u8, body: &[u8]) -> Result<(u8, Vec<u8>), String> {
