@@ -133,6 +133,8 @@ fn what_no_route_takes_is_refused_with_what_would_be() {
         ("SELECTa FROM t", "SELECT, LIST"),
         ("SELECT a FROM t; SELECT b FROM t", "exactly one"),
         ("SELECT a FROM t;; DELETE FROM t WHERE k = 1", "exactly one"),
+        ("SELECT a FROM t DELETE FROM t WHERE k = 1", "exactly one"),
+        ("UPDATE t SET a = 1 WHERE k = 1 DELETE FROM t WHERE k = 2", "exactly one"),
         ("INSERT INTO t (a) VALUES (1); INSERT INTO t (a) VALUES (2)", "exactly one"),
         ("BEGIN BATCH INSERT INTO t (a) VALUES (1)", "APPLY BATCH"),
         ("BEGIN BATCH APPLY BATCH SELECT", "APPLY BATCH"),
