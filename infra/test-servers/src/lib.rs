@@ -11,6 +11,7 @@
 
 use std::process::{Command, Stdio};
 
+pub mod cassandra;
 mod certificates;
 pub mod cloudwatch;
 pub mod dynamodb_local;
