@@ -12,6 +12,8 @@ use model::{
 };
 use store::{Dynamo, schema::TableNames};
 
+use crate::failure::Failure;
+
 /// The longest one request to a table may take, with its retries.
 const REQUEST: Duration = Duration::from_secs(30);
 
@@ -36,10 +38,10 @@ impl Context {
 
     /// The tables, with region, credentials and endpoint as the functions take them from the environment. A
     /// command names the one table that it uses, and needs none of a function's other settings.
-    pub(crate) async fn dynamo(&self, table: &impl TableName) -> Dynamo {
+    pub(crate) async fn dynamo(&self, table: &impl TableName) -> Result<Dynamo, Failure> {
         let tables = TableNames::from_lookup(|kind| (kind == table.kind()).then(|| table.name().to_owned()));
-        let clients = Clients::from_environment().await;
-        Dynamo::new(clients.dynamo, tables, Arc::clone(&self.clock), Arc::clone(&self.entropy))
+        let clients = Clients::from_environment().await.map_err(Failure::failed)?;
+        Ok(Dynamo::new(clients.dynamo, tables, Arc::clone(&self.clock), Arc::clone(&self.entropy)))
     }
 }
 

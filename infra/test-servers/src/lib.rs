@@ -18,8 +18,8 @@ pub mod dynamodb_local;
 mod maven;
 pub mod ministack;
 pub mod postgres;
-pub mod sqlglot;
 mod snowduck;
+pub mod sqlglot;
 
 pub use certificates::Certificates;
 pub use ministack::MiniStack;

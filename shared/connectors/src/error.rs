@@ -71,6 +71,11 @@ impl Status {
     pub(crate) fn coded(status: u16, code: &str) -> Self {
         Self(format!("status {status}, code {code}"))
     }
+
+    /// A code of Cassandra's protocol.
+    pub fn cql(code: u16) -> Self {
+        Self(format!("CQL error 0x{code:04X}"))
+    }
 }
 
 impl From<u16> for Status {

@@ -122,7 +122,7 @@ async fn newest(
     filter: &AuditFilter,
 ) -> Result<Vec<StoredAuditEntry>, Failure> {
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-    let store = context.dynamo(&arguments.table).await;
+    let store = context.dynamo(&arguments.table).await?;
     let (mut entries, mut after): (Vec<StoredAuditEntry>, Option<AuditPosition>) = (Vec::new(), None);
     loop {
         let page = store.list(filter, after.as_ref(), context.soon()).await;

@@ -85,7 +85,7 @@ async fn is_revoked(context: &Context, table: &LicensesTable, jti: &str) -> Resu
     if jti.is_empty() {
         return Ok(false);
     }
-    let store = context.dynamo(table).await;
+    let store = context.dynamo(table).await?;
     let found = store.revocation(jti, context.soon()).await;
     Ok(found.map_err(|error| Failure::store(table.name(), &error))?.is_some())
 }

@@ -75,7 +75,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<(), 
         reason: given(&arguments.reason),
         until,
     };
-    let store = context.dynamo(&arguments.table).await;
+    let store = context.dynamo(&arguments.table).await?;
     let failed = |error| Failure::store(arguments.table.name(), &error);
     match store.revoke(&revocation, context.soon()).await.map_err(failed)? {
         Write::Stored => tell(&format!("revoked {}", plain(&revocation.jti))),

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
-    let store = context.dynamo(&arguments.table).await;
+    let store = context.dynamo(&arguments.table).await?;
     let mut revocations: Vec<Revocation> = Vec::new();
     let mut after: Option<String> = None;
     loop {

@@ -75,7 +75,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<(), 
         created_at: now,
         last_seen_at: now,
     };
-    let store = context.dynamo(&arguments.table).await;
+    let store = context.dynamo(&arguments.table).await?;
     let stored = store.put(&session, context.soon()).await;
     stored.map_err(|error| Failure::store(arguments.table.name(), &error))?;
     output::tell(&format!(

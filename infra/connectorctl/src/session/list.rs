@@ -57,7 +57,7 @@ struct Row {
 
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let filter = SessionFilter { tenant: arguments.tenant.clone(), user: arguments.user.clone() };
-    let store = context.dynamo(&arguments.table).await;
+    let store = context.dynamo(&arguments.table).await?;
     let mut sessions = all(context, &store, &arguments.table, &filter).await?;
     let now = context.now();
     sessions.retain(|session| arguments.ended || session.is_live(now));

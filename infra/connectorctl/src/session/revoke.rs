@@ -49,7 +49,7 @@ fn hash(text: &str) -> Result<String, String> {
 
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let filter = SessionFilter { tenant: arguments.tenant.clone(), user: arguments.user.clone() };
-    let store = context.dynamo(&arguments.table).await;
+    let store = context.dynamo(&arguments.table).await?;
     let mut sessions = all(context, &store, &arguments.table, &filter).await?;
     if let Some(hash) = &arguments.hash {
         sessions.retain(|session| session.token_hash.as_str().starts_with(hash));

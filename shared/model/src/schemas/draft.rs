@@ -12,7 +12,7 @@ use super::{
     collect,
     ids::MaskedSecretArn,
     nullable,
-    options::{self, CustomOptions, DatabaseOptions, PostgresOptions, SnowflakeOptions},
+    options::{self, CassandraOptions, CustomOptions, PostgresOptions, SnowflakeOptions},
     or_null, refer,
     urls::{self, BaseUrl, CassandraUrl, PostgresUrl, SnowflakeUrl},
 };
@@ -57,8 +57,8 @@ impl ToSchema for Draft {
         collect::<SnowflakeUrl>(schemas);
         collect::<Options>(schemas);
         collect::<CustomOptions>(schemas);
+        collect::<CassandraOptions>(schemas);
         collect::<PostgresOptions>(schemas);
-        collect::<DatabaseOptions>(schemas);
         collect::<SnowflakeOptions>(schemas);
         collect::<SecretArn>(schemas);
         collect::<MaskedSecretArn>(schemas);

@@ -1,0 +1,18 @@
+//! The `cassandra` connector against a real server.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
+
+mod proxy;
+mod setup;
+
+mod execute;
+mod login;
+mod pages;
+mod parameters;
+mod peers;
+mod sessions;
+mod types;
