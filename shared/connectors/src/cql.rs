@@ -8,5 +8,5 @@
 mod judge;
 mod lexer;
 
-#[expect(unused_imports, reason = "the connector that asks is not there yet")]
-pub(crate) use judge::{is_idempotent, judge};
+pub(crate) use judge::{PROTECTED_KEYSPACE, is_idempotent, judge};
+pub(crate) use lexer::lex;

@@ -66,6 +66,11 @@ impl Status {
     pub fn sql(state: &str) -> Self {
         Self(format!("SQLSTATE {state}"))
     }
+
+    /// A code of Cassandra's protocol.
+    pub fn cql(code: u16) -> Self {
+        Self(format!("CQL error 0x{code:04X}"))
+    }
 }
 
 impl From<u16> for Status {

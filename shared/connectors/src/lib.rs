@@ -1,6 +1,7 @@
 //! Upstreams. A connector turns a call into the upstream's own protocol and the answer into rows; it knows
 //! neither where its record is stored nor how the caller reached it, and leaves the machine through `egress` only.
 
+mod cassandra;
 mod cql;
 mod credentials;
 mod custom;
@@ -8,6 +9,7 @@ mod error;
 mod http;
 mod json;
 mod message;
+mod names;
 mod operation;
 mod postgres;
 mod request;
@@ -64,6 +66,7 @@ pub fn classify(
     request: Request<'_>,
 ) -> Result<Vec<Operation>, ConnectorError> {
     match kind {
+        ConnectorType::Cassandra => cassandra::classify(request),
         ConnectorType::Custom => custom::classify(route, request),
         ConnectorType::Postgres => postgres::classify(route, request),
         other => Err(ConnectorError::Unsupported(other)),
@@ -77,6 +80,7 @@ pub fn connect(
     egress: &Egress,
 ) -> Result<Box<dyn Connector>, ConnectorError> {
     match record.connector_type {
+        ConnectorType::Cassandra => Ok(Box::new(cassandra::Cassandra::new(record, credentials, egress)?)),
         ConnectorType::Custom => Ok(Box::new(custom::Custom::new(record, credentials, egress)?)),
         ConnectorType::Postgres => Ok(Box::new(postgres::Postgres::new(record, credentials, egress)?)),
         other => Err(ConnectorError::Unsupported(other)),

@@ -48,6 +48,11 @@ pub(crate) fn handshake(target: String, error: &io::Error) -> EgressError {
 }
 
 impl EgressError {
+    /// What kept a driver from a connection or from a TLS session over it.
+    pub fn of_dialling(target: String, error: &io::Error) -> Self {
+        handshake(target, error)
+    }
+
     /// What ended a driver's own session over a dialled socket; without a cause, the other side closed it.
     pub fn of_session(target: String, error: Option<&(dyn Error + 'static)>) -> Self {
         if let Some(tls) = error.and_then(find::<rustls::Error>) {

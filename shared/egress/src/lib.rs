@@ -16,14 +16,16 @@ mod probe;
 mod resolve;
 mod retry;
 mod rules;
+mod seal;
 mod target;
 mod tls;
 mod transport;
+mod verifier;
 
 pub use error::{EgressError, SetupError};
 pub use http::{DEFAULT_MAX_BODY_BYTES, Egress, HttpClient, Request, Response};
 pub use probe::{Probe, ProbeStage};
 pub use resolve::{Judged, Resolver, SystemResolver};
-pub use retry::{Retries, Sent};
+pub use retry::{Retries, Sent, waits};
 pub use rules::{Refusal, Rules};
 pub use tls::Tls;

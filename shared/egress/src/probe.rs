@@ -2,19 +2,14 @@
 //! TLS. It is the way that calls go, with the same judgement and trust; the connection is dropped at its end.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use model::deadline::Deadline;
 use rustls::ProtocolVersion;
-use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 use crate::error::EgressError;
-use crate::failure;
 use crate::http::HttpClient;
 use crate::resolve::{Judged, judge, lookup};
-use crate::transport::CONNECT_TIMEOUT;
 
 /// A step on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,12 +89,7 @@ impl Probe<'_> {
     async fn handshake(&self, stream: TcpStream) -> Result<String, EgressError> {
         let target = self.client.target.to_string();
         let host = self.client.target.host.to_string();
-        let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned()).map_err(|_| {
-            EgressError::Tls { target: target.clone(), reason: "its name fits no certificate" }
-        })?;
-        let connector = TlsConnector::from(self.client.egress.tls.config());
-        let session = self.in_time(connector.connect(name, stream)).await?;
-        let session = session.map_err(|error| failure::handshake(target, &error))?;
+        let session = self.client.egress.seal(&target, &host, stream, self.deadline).await?;
         let version = match session.get_ref().1.protocol_version() {
             Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
             Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
@@ -109,16 +99,6 @@ impl Probe<'_> {
     }
 
     async fn in_time<T>(&self, step: impl Future<Output = T>) -> Result<T, EgressError> {
-        let target = self.client.target.to_string();
-        let left = self.deadline.left(self.client.clock().now());
-        let left = left.ok_or_else(|| EgressError::Deadline { target: target.clone() })?;
-        let cut = |_| {
-            if left > CONNECT_TIMEOUT {
-                EgressError::Connect { target, reason: "it did not answer in time" }
-            } else {
-                EgressError::Deadline { target }
-            }
-        };
-        tokio::time::timeout(Duration::min(left, CONNECT_TIMEOUT), step).await.map_err(cut)
+        self.client.egress.in_time(&self.client.target.to_string(), self.deadline, step).await
     }
 }

@@ -92,7 +92,7 @@ impl HttpClient {
 
 /// Exponential, with full jitter: anything from nothing to the step's length, so that callers who failed together
 /// do not come back together. The library adds its jitter to the step, so the step is taken off again.
-fn waits(max: u8) -> impl Iterator<Item = Duration> {
+pub fn waits(max: u8) -> impl Iterator<Item = Duration> {
     let steps = ExponentialBuilder::new()
         .with_min_delay(FIRST_WAIT)
         .with_max_delay(LONGEST_WAIT)

@@ -63,6 +63,10 @@ impl Tls {
         Arc::clone(&self.0.config)
     }
 
+    pub(crate) fn roots(&self) -> Arc<RootCertStore> {
+        Arc::clone(&self.0.roots)
+    }
+
     fn with_ca(mut roots: RootCertStore, pem: &str) -> Result<Self, SetupError> {
         let mut added = 0_usize;
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {

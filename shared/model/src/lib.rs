@@ -3,6 +3,7 @@
 pub mod allow_list;
 pub mod audit;
 mod body;
+pub mod cassandra_options;
 pub mod clock;
 pub mod connection_url;
 pub mod connector_type;

@@ -10,6 +10,7 @@ use crate::{
 
 /// Options of every type: they decide what is refused.
 const GOVERNANCE: [&str; 3] = ["allowed_operations", "blocked_operations", "read_only"];
+const CASSANDRA: [&str; 5] = ["ca_pem", "consistency", "local_dc", "serial_consistency", "tls"];
 const CUSTOM: [&str; 7] =
     ["api_key_header", "auth_type", "ca_pem", "data_path", "headers", "health_path", "oauth2_client_auth"];
 const POSTGRES: [&str; 2] = ["ca_pem", "pool_size"];
@@ -30,6 +31,7 @@ pub(crate) fn check(map: &Map<String, Value>, kind: ConnectorType, at: &Pointer,
 
 fn of(kind: ConnectorType) -> &'static [&'static str] {
     match kind {
+        ConnectorType::Cassandra => &CASSANDRA,
         ConnectorType::Custom => &CUSTOM,
         ConnectorType::Postgres => &POSTGRES,
         _ => &[],
@@ -74,6 +76,9 @@ mod tests {
             assert!(refused(ConnectorType::Custom, key), "{key}");
         }
         assert!(refused(ConnectorType::Postgres, "poolsize"));
+        for key in ["consistancy", "local_dcs", "localdc", "TLS", "tsl", "serial-consistency"] {
+            assert!(refused(ConnectorType::Cassandra, key), "{key}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
+    cassandra_options,
     connector_type::ConnectorType,
     credential_names::find_credentials,
     custom_options,
@@ -44,6 +45,7 @@ impl Options {
         check_governance(map, kind, at, &mut faults);
         option_names::check(map, kind, at, &mut faults);
         match kind {
+            ConnectorType::Cassandra => cassandra_options::check(map, at, &mut faults),
             ConnectorType::Custom => custom_options::check(map, at, &mut faults),
             ConnectorType::Postgres => postgres_options::check(map, at, &mut faults),
             _ => {}

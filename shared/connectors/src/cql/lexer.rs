@@ -12,7 +12,7 @@ const UUID: &str = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
 const DURATION: &str = "Pdddd-dd-ddTdd:dd:dd";
 
 /// The tokens of a statement, without comments and white space; the error says what was wrong.
-pub(super) fn lex(statement: &str) -> Result<Vec<Token<'_>>, String> {
+pub(crate) fn lex(statement: &str) -> Result<Vec<Token<'_>>, String> {
     if statement.len() > MAX_BYTES {
         return Err(format!("the statement is longer than {MAX_BYTES} bytes"));
     }

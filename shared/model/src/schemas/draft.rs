@@ -12,7 +12,7 @@ use super::{
     collect,
     ids::MaskedSecretArn,
     nullable,
-    options::{self, CustomOptions, DatabaseOptions, PostgresOptions},
+    options::{self, CassandraOptions, CustomOptions, DatabaseOptions, PostgresOptions},
     or_null, refer,
     urls::{self, BaseUrl, CassandraUrl, PostgresUrl, SnowflakeUrl},
 };
@@ -57,6 +57,7 @@ impl ToSchema for Draft {
         collect::<SnowflakeUrl>(schemas);
         collect::<Options>(schemas);
         collect::<CustomOptions>(schemas);
+        collect::<CassandraOptions>(schemas);
         collect::<PostgresOptions>(schemas);
         collect::<DatabaseOptions>(schemas);
         collect::<SecretArn>(schemas);

@@ -8,6 +8,7 @@ use utoipa::openapi::{
 
 use super::{any_case, forbidden, named, not, refer, text};
 use crate::{
+    cassandra_options::{CONSISTENCIES, SERIAL_CONSISTENCIES},
     connector_type::ConnectorType,
     credential_names::{CREDENTIAL_HEADERS, CREDENTIAL_KEYS},
     custom_options::{AUTH_TYPES, CLIENT_AUTHS},
@@ -94,10 +95,34 @@ named!(Options, "Options", governed("Settings of the connector.", false), Option
 
 pub(crate) struct DatabaseOptions;
 
+named!(DatabaseOptions, "DatabaseOptions", governed("Settings of a `snowflake` connector.", true));
+
+pub(crate) struct CassandraOptions;
+
 named!(
-    DatabaseOptions,
-    "DatabaseOptions",
-    governed("Settings of a `cassandra` or `snowflake` connector.", true)
+    CassandraOptions,
+    "CassandraOptions",
+    governed("Settings of a `cassandra` connector.", true)
+        .property("ca_pem", certificate())
+        .property(
+            "consistency",
+            word(&CONSISTENCIES, "How many replicas must have answered; `LOCAL_QUORUM` unless given.")
+        )
+        .property(
+            "local_dc",
+            text(r"\S").description(Some("The data centre whose nodes are asked first, as `nodetool status` shows it."))
+        )
+        .property(
+            "serial_consistency",
+            word(&SERIAL_CONSISTENCIES, "How far lightweight transactions agree; `LOCAL_SERIAL` unless given.")
+        )
+        .property(
+            "tls",
+            ObjectBuilder::new().schema_type(Type::Boolean).description(Some(
+                "Whether the nodes are reached by TLS, which is so unless it is `false`; that is only for hosts that \
+                 `EGRESS_ALLOW` lists."
+            ))
+        )
 );
 
 pub(crate) struct PostgresOptions;
@@ -172,7 +197,8 @@ pub(super) fn of(kind: ConnectorType) -> Ref {
     match kind {
         ConnectorType::Custom => refer::<CustomOptions>(),
         ConnectorType::Postgres => refer::<PostgresOptions>(),
-        ConnectorType::Cassandra | ConnectorType::Snowflake => refer::<DatabaseOptions>(),
+        ConnectorType::Cassandra => refer::<CassandraOptions>(),
+        ConnectorType::Snowflake => refer::<DatabaseOptions>(),
         _ => refer::<Options>(),
     }
 }

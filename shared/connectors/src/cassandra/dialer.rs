@@ -1,0 +1,203 @@
+//! From the target to a session: the driver dials by itself, so whatever it may dial is judged before it is told. It
+//! gets addresses alone, and every node that the cluster tells of passes the same rules before a socket opens.
+
+use std::{collections::HashSet, net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use egress::{Egress, EgressError, Judged};
+use model::{clock::Moment, deadline::Deadline};
+use scylla::{
+    authentication::{AuthError, AuthenticatorProvider, AuthenticatorSession, PlainTextAuthenticator},
+    client::{
+        PoolSize, SelfIdentity, execution_profile::ExecutionProfile, session::Session,
+        session_builder::SessionBuilder,
+    },
+    cluster::metadata::Peer,
+    policies::{host_filter::HostFilter, load_balancing::DefaultPolicy, retry::FallthroughRetryPolicy},
+};
+
+use super::{
+    failure,
+    target::{ContactPoint, Target},
+};
+use crate::{ConnectorError, Stage, Stages};
+
+/// How the sessions call themselves in the server's own lists.
+const APPLICATION: &str = "axonflow-connectors";
+/// For TCP alone; the whole of it has the call's time.
+const CONNECT_TIME: Duration = Duration::from_secs(3);
+/// How long a connection may be silent before the system asks whether the other side is still there.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+/// Nodes that come and go are told as they do; this is for what was not told. An instance rarely lives as long.
+const REFRESH: Duration = Duration::from_mins(10);
+/// For all nodes to hear of a new table.
+const AGREEMENT: Duration = Duration::from_secs(15);
+
+/// Opens sessions to one target.
+pub(super) struct Dialer {
+    pub(super) target: Arc<Target>,
+    pub(super) egress: Egress,
+}
+
+impl Dialer {
+    pub(super) fn now(&self) -> Moment {
+        self.egress.clock().now()
+    }
+
+    /// What is left of the call's time.
+    pub(super) fn left(&self, deadline: Deadline) -> Result<Duration, ConnectorError> {
+        deadline.left(self.now()).ok_or_else(|| self.late())
+    }
+
+    pub(super) fn late(&self) -> ConnectorError {
+        EgressError::Deadline { target: self.target.address() }.into()
+    }
+
+    /// Opens a session.
+    pub(super) async fn open(&self, deadline: Deadline) -> Result<Session, ConnectorError> {
+        let addresses = self.addresses(deadline).await?;
+        self.build(addresses.iter().flat_map(|(_, judged)| judged.iter().copied()).collect(), deadline).await
+    }
+
+    /// The same, and notes the stages that it gets past. The driver takes the first of them in one step, so they are
+    /// taken by themselves before.
+    pub(super) async fn open_in_stages(
+        &self,
+        stages: &mut Stages<'_>,
+        deadline: Deadline,
+    ) -> Result<Session, ConnectorError> {
+        let addresses = self.addresses(deadline).await?;
+        let found: HashSet<SocketAddr> =
+            addresses.iter().flat_map(|(_, judged)| judged.iter().copied()).collect();
+        let (nodes, count) = (self.target.address(), found.len());
+        stages.passed(Stage::NameResolution, format!("{nodes} has {count} address(es)"));
+        stages.passed(Stage::Egress, "every address is permitted".to_owned());
+        let (point, tcp) = self.first(&addresses, deadline).await?;
+        stages.passed(Stage::Connect, format!("connected to {}", point.address()));
+        if self.target.tls {
+            drop(self.egress.seal(&point.address(), &point.host, tcp, deadline).await?);
+            stages.passed(Stage::Tls, "the server's certificate is good for its name".to_owned());
+        }
+        let session = self.build(found, deadline).await?;
+        stages.passed(Stage::Authenticate, "the server took the credentials".to_owned());
+        Ok(session)
+    }
+
+    /// The judged addresses of every contact point that has some. One that is refused is no contact point to leave
+    /// out: the record is wrong.
+    async fn addresses(&self, deadline: Deadline) -> Result<Vec<(&ContactPoint, Judged)>, ConnectorError> {
+        let (mut found, mut unresolved) = (Vec::new(), None);
+        for point in &self.target.contact_points {
+            match self.egress.addresses(&point.host, point.port, deadline).await {
+                Ok(judged) => found.push((point, judged)),
+                Err(error @ EgressError::NameResolution { .. }) => unresolved = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match unresolved {
+            Some(error) if found.is_empty() => Err(error.into()),
+            _ => Ok(found),
+        }
+    }
+
+    /// A connection to the first contact point that takes one.
+    async fn first<'p>(
+        &self,
+        points: &[(&'p ContactPoint, Judged)],
+        deadline: Deadline,
+    ) -> Result<(&'p ContactPoint, tokio::net::TcpStream), ConnectorError> {
+        let mut failed = self.late();
+        for (point, addresses) in points {
+            match self.egress.dial(&point.address(), addresses, deadline).await {
+                Ok(tcp) => return Ok((point, tcp)),
+                Err(error) => failed = error.into(),
+            }
+        }
+        Err(failed)
+    }
+
+    async fn build(
+        &self,
+        addresses: HashSet<SocketAddr>,
+        deadline: Deadline,
+    ) -> Result<Session, ConnectorError> {
+        let target = &self.target;
+        let tls = match target.tls {
+            true => Some(self.egress.tls_config_for(&target.names())?),
+            false => None,
+        };
+        let left = self.left(deadline)?;
+        let nodes: Vec<SocketAddr> = addresses.iter().copied().collect();
+        let judge = Judge { egress: self.egress.clone(), named: addresses };
+        let builder = SessionBuilder::new()
+            .known_nodes_addr(nodes)
+            .host_filter(Arc::new(judge))
+            .tls_context(tls)
+            .authenticator_provider(Arc::new(Login(Arc::clone(target))))
+            .use_keyspace(&target.keyspace, true)
+            .default_execution_profile_handle(self.profile().into_handle())
+            .pool_size(PoolSize::PerHost(NonZeroUsize::MIN))
+            .disallow_shard_aware_port(true)
+            .fetch_schema_metadata(false)
+            .refresh_metadata_on_auto_schema_agreement(false)
+            .schema_agreement_timeout(AGREEMENT)
+            .cluster_metadata_refresh_interval(REFRESH)
+            .connection_timeout(CONNECT_TIME.min(left))
+            .tcp_keepalive_interval(KEEPALIVE)
+            .custom_identity(SelfIdentity::new().with_application_name(APPLICATION))
+            .driver_config_reporting(false);
+        // The driver's own time-out is for TCP alone: a server that falls silent later would hold it for ever.
+        let built = tokio::time::timeout(left, builder.build()).await.map_err(|_| self.late())?;
+        built.map_err(|error| failure::of_session(&error, target))
+    }
+
+    fn profile(&self) -> ExecutionProfile {
+        let nodes = DefaultPolicy::builder();
+        let nodes = match &self.target.local_dc {
+            Some(name) => nodes.prefer_datacenter(name.clone()).permit_dc_failover(true),
+            None => nodes,
+        };
+        ExecutionProfile::builder()
+            .consistency(self.target.consistency)
+            .serial_consistency(Some(self.target.serial_consistency))
+            .load_balancing_policy(nodes.build())
+            // What may be tried again is decided here, and within the call's time.
+            .retry_policy(Arc::new(FallthroughRetryPolicy::new()))
+            .request_timeout(None)
+            .build()
+    }
+}
+
+/// Judges the nodes that the cluster tells of. An address that a person's name stands for was judged as that.
+struct Judge {
+    egress: Egress,
+    named: HashSet<SocketAddr>,
+}
+
+impl HostFilter for Judge {
+    fn accept(&self, peer: &Peer) -> bool {
+        let address = SocketAddr::new(peer.address.ip(), peer.address.port());
+        if self.named.contains(&address) {
+            return true;
+        }
+        let judged = self.egress.permits(address);
+        if let Err(error) = &judged {
+            tracing::debug!(%error, "a node of the cluster is left out");
+        }
+        judged.is_ok()
+    }
+}
+
+/// Tells the server who asks, each time it wants to know.
+struct Login(Arc<Target>);
+
+#[async_trait]
+impl AuthenticatorProvider for Login {
+    async fn start_authentication_session(
+        &self,
+        name: &str,
+    ) -> Result<(Option<Vec<u8>>, Box<dyn AuthenticatorSession>), AuthError> {
+        let (user, password) = (String::clone(&self.0.user), String::clone(&self.0.password));
+        PlainTextAuthenticator::new(user, password).start_authentication_session(name).await
+    }
+}
