@@ -8,5 +8,5 @@
 mod judge;
 mod lexer;
 
-pub(crate) use judge::{is_idempotent, judge};
+pub(crate) use judge::{PROTECTED_KEYSPACE, is_idempotent, judge};
 pub(crate) use lexer::lex;

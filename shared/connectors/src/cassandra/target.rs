@@ -9,7 +9,7 @@ use scylla::statement::{Consistency, SerialConsistency};
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::{ConnectorError, Credentials};
+use crate::{ConnectorError, Credentials, cql};
 
 const DEFAULT_PORT: u16 = 9042;
 
@@ -45,6 +45,11 @@ impl Target {
                 let why = "connection_url is no URL such as cassandra://host1:9042,host2/keyspace";
                 ConnectorError::Configuration(why.into())
             })?;
+        // Its tables could be named without it, past the judgement of statements.
+        if keyspace.eq_ignore_ascii_case(cql::PROTECTED_KEYSPACE) {
+            let why = "connection_url names the keyspace of roles and rights; name another";
+            return Err(ConnectorError::Configuration(why.into()));
+        }
         let options = &record.options;
         let tls = options.get("tls").and_then(serde_json::Value::as_bool).unwrap_or(true);
         let listed = |point: &ContactPoint| egress.lists_host(&point.host);

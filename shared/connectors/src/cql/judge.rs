@@ -8,7 +8,7 @@ use crate::sql::{Kind, Token};
 
 /// The keyspace of roles, rights and the hashes of passwords. Whoever may write there gives rights as GRANT does,
 /// without a GRANT that governance could see; nobody asks a connector for what is to be read there.
-const PROTECTED_KEYSPACE: &str = "system_auth";
+pub(crate) const PROTECTED_KEYSPACE: &str = "system_auth";
 
 /// What a batch holds. None of it can be a name.
 const IN_A_BATCH: [&str; 3] = ["INSERT", "UPDATE", "DELETE"];

@@ -9,7 +9,9 @@
 mod proxy;
 mod setup;
 
+mod disguises;
 mod execute;
+mod lexing;
 mod login;
 mod pages;
 mod parameters;
