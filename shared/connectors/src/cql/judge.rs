@@ -10,10 +10,13 @@ use crate::sql::{Kind, Token};
 /// without a GRANT that governance could see; nobody asks a connector for what is to be read there.
 const PROTECTED_KEYSPACE: &str = "system_auth";
 
-/// Keywords that begin statements and can't be names, none of which a batch may hold.
-const NEVER_IN_A_BATCH: [&str; 9] =
-    ["select", "begin", "truncate", "create", "alter", "drop", "grant", "revoke", "use"];
+/// What a batch holds. None of it can be a name.
+const IN_A_BATCH: [&str; 3] = ["INSERT", "UPDATE", "DELETE"];
+/// What begins other statements, and can't be a name either.
+const BEGINNINGS: [&str; 9] =
+    ["SELECT", "BEGIN", "TRUNCATE", "CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "USE"];
 
+const ONE: &str = "exactly one statement is accepted; a BATCH can hold several writes";
 const ROLES: &str = "roles, users and identities give rights, and statements with passwords in them would be kept \
                      where statements are audited; manage them with a tool of your own";
 
@@ -34,9 +37,16 @@ pub(crate) fn judge(statement: &str) -> Result<Vec<Operation>, String> {
         return batch(statement);
     }
     if statement.iter().any(|token| token.is(";")) {
-        return Err("exactly one statement is accepted; a BATCH can hold several writes".into());
+        return Err(ONE.into());
     }
-    operation(first, statement).map(|operation| vec![operation])
+    let operation = operation(first, statement)?;
+    // The others may hold such words: LIST ALTER PERMISSION, GRANT SELECT.
+    let plain = operation.verb == "SELECT" || IN_A_BATCH.contains(&operation.verb);
+    let begins = |token: &Token<'_>| IN_A_BATCH.into_iter().chain(BEGINNINGS).any(|word| token.is_word(word));
+    if plain && statement.iter().skip(1).any(begins) {
+        return Err(ONE.into());
+    }
+    Ok(vec![operation])
 }
 
 /// Whether sending a statement twice does no more than sending it once. So it is for reads; no write is said to be:
@@ -114,13 +124,13 @@ fn batch(statement: &[Token<'_>]) -> Result<Vec<Operation>, String> {
         return Err("a batch is accepted as BEGIN BATCH … APPLY BATCH, with nothing behind it".into());
     }
     let mut found = vec![writes("BATCH")];
-    for token in statement.iter().skip(1).filter(|token| token.kind == Kind::Word) {
-        let verb =
-            ["INSERT", "UPDATE", "DELETE"].into_iter().find(|verb| token.text.eq_ignore_ascii_case(verb));
-        if let Some(operation) = verb.map(writes).filter(|operation| !found.contains(operation)) {
-            found.push(operation);
+    for token in statement.iter().skip(1) {
+        if let Some(verb) = IN_A_BATCH.into_iter().find(|verb| token.is_word(verb))
+            && !found.iter().any(|known| known.verb == verb)
+        {
+            found.push(writes(verb));
         }
-        if NEVER_IN_A_BATCH.iter().any(|word| token.is_word(word)) {
+        if BEGINNINGS.iter().any(|word| token.is_word(word)) {
             return Err("a batch holds INSERT, UPDATE and DELETE statements, and nothing else".into());
         }
     }
