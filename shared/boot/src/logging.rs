@@ -45,6 +45,8 @@ fn init(layer: Box<dyn Layer<Registry> + Send + Sync>, level: LevelFilter) {
     let targets = OURS.iter().fold(targets, |targets, ours| targets.with_target(*ours, level));
     // The embedded database warns of every refused condition; those are ordinary answers.
     let targets = targets.with_target("dynoxide", LevelFilter::ERROR);
+    // Cassandra's driver repeats the server's words, and those name who could not log in. Callers hear of it anyway.
+    let targets = targets.with_target("scylla", LevelFilter::OFF);
     // A second call (tests in one process) keeps the first subscriber.
     let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
 }

@@ -1,7 +1,7 @@
 //! JSON as CQL values, by the types that the server found for the parameters: a number keeps every digit, and what
 //! does not fit its type is refused before anything is sent.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, net::IpAddr, str::FromStr};
 
 use jiff::{Timestamp, civil};
 use num_bigint::BigInt;
@@ -161,14 +161,8 @@ fn scalar(text: &str, kind: &NativeType, source: Source) -> Option<CqlValue> {
             let number = decimal::parse(text)?;
             CqlValue::Decimal(CqlDecimal::from_signed_be_bytes_and_exponent(number.unscaled, number.scale))
         }
-        NativeType::Float => CqlValue::Float(match special(text) {
-            Some(number) => number as f32,
-            None => finite(text)?.parse().ok().filter(|number: &f32| number.is_finite())?,
-        }),
-        NativeType::Double => CqlValue::Double(match special(text) {
-            Some(number) => number,
-            None => finite(text)?.parse().ok().filter(|number: &f64| number.is_finite())?,
-        }),
+        NativeType::Float => CqlValue::Float(float(text, f32::is_finite)?),
+        NativeType::Double => CqlValue::Double(float(text, f64::is_finite)?),
         NativeType::Blob => CqlValue::Blob(hex::decode(text.strip_prefix("0x")?).ok()?),
         NativeType::Uuid => CqlValue::Uuid(Uuid::try_parse(text).ok()?),
         NativeType::Timeuuid => {
@@ -184,20 +178,13 @@ fn scalar(text: &str, kind: &NativeType, source: Source) -> Option<CqlValue> {
     })
 }
 
-/// The numbers that JSON has no spelling for.
-fn special(text: &str) -> Option<f64> {
-    match text {
-        "NaN" => Some(f64::NAN),
-        "Infinity" => Some(f64::INFINITY),
-        "-Infinity" => Some(f64::NEG_INFINITY),
-        _ => None,
-    }
-}
-
-/// What the parser takes beyond JSON's numbers is not meant.
-fn finite(text: &str) -> Option<&str> {
-    let number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-    text.bytes().all(number).then_some(text)
+/// A number that its type can hold, or one of those that JSON has no spelling for. What else the parser takes is not
+/// meant.
+fn float<F: FromStr + Copy>(text: &str, is_finite: fn(F) -> bool) -> Option<F> {
+    let special = matches!(text, "NaN" | "Infinity" | "-Infinity");
+    let numeric = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+    let number = text.parse().ok().filter(|_| special || text.bytes().all(numeric))?;
+    (special || is_finite(number)).then_some(number)
 }
 
 fn count(text: &str) -> Option<i64> {
@@ -205,26 +192,20 @@ fn count(text: &str) -> Option<i64> {
 }
 
 fn date(text: &str) -> Option<u32> {
-    let days = match count(text) {
-        Some(days) => days,
-        None => {
-            let date: civil::Date = text.parse().ok().filter(|_| !text.contains(['T', ' ']))?;
-            i64::from((date - civil::date(1970, 1, 1)).get_days())
-        }
+    let written = || {
+        let date: civil::Date = text.parse().ok().filter(|_| !text.contains(['T', ' ']))?;
+        Some(i64::from((date - civil::date(1970, 1, 1)).get_days()))
     };
-    u32::try_from(days.checked_add(EPOCH_DAY)?).ok()
+    u32::try_from(count(text).or_else(written)?.checked_add(EPOCH_DAY)?).ok()
 }
 
 fn time(text: &str) -> Option<i64> {
-    let nanos = match count(text) {
-        Some(nanos) => nanos,
-        None => {
-            let time: civil::Time =
-                text.parse().ok().filter(|_| text.len() >= 8 && !text.contains(['T', ' ']))?;
-            time.duration_since(civil::Time::midnight()).as_nanos().try_into().ok()?
-        }
+    let written = || {
+        let time: civil::Time =
+            text.parse().ok().filter(|_| text.len() >= 8 && !text.contains(['T', ' ']))?;
+        time.duration_since(civil::Time::midnight()).as_nanos().try_into().ok()
     };
-    (0..86_400_000_000_000).contains(&nanos).then_some(nanos)
+    count(text).or_else(written).filter(|nanos| (0..86_400_000_000_000).contains(nanos))
 }
 
 fn timestamp(text: &str) -> Option<i64> {

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use egress::EgressError;
 use model::deadline::Deadline;
 use scylla::{
     response::{PagingState, PagingStateResponse, query_result::QueryResult},
@@ -37,6 +36,14 @@ impl Sent {
     pub(super) fn is_under_way(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+/// What a call has gone past already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    Nothing,
+    Node,
+    Session,
 }
 
 /// A call, and how far it got.
@@ -80,7 +87,7 @@ impl<'c> Call<'c> {
     /// Makes attempts until one succeeds or none may follow.
     pub(super) async fn run(mut self) -> Result<Answer, ConnectorError> {
         let mut waits = egress::waits(self.sessions.dialer.target.max_retries);
-        let mut renewed = false;
+        let mut lost = Lost::Nothing;
         loop {
             let lease = match self.sessions.lease(self.deadline).await {
                 Ok(lease) => lease,
@@ -95,22 +102,34 @@ impl<'c> Call<'c> {
                 self.sessions.answered(&lease);
                 return Ok(self.answer);
             };
-            if failure.chance == Chance::Elsewhere {
-                self.sessions.discard(&lease);
-            } else {
-                self.sessions.answered(&lease);
-            }
+            let before = lost;
+            lost = self.lost(&lease, failure.chance, before);
             let harmless = self.repeatable || !failure.acted;
             if failure.chance == Chance::None || !harmless {
                 return Err(self.ended(failure));
             }
-            // A session that died while nobody used it is nobody's fault: its replacement is no repetition.
-            if failure.chance == Chance::Elsewhere && lease.reused && !renewed {
-                renewed = true;
+            // What died while nobody used it is nobody's fault: going past it is no repetition.
+            if lost != before && lease.reused {
                 continue;
             }
             let next = waits.next();
             self.wait(next, failure).await?;
+        }
+    }
+
+    /// What a failure means for the session: a node that is gone leaves the others, which are asked at once; where
+    /// there are none, or that was no help, or none of them says anything, a new session takes its place.
+    fn lost(&self, lease: &Lease, chance: Chance, before: Lost) -> Lost {
+        match chance {
+            Chance::Elsewhere if before == Lost::Nothing && lease.is_connected() => Lost::Node,
+            Chance::Elsewhere | Chance::Anew => {
+                self.sessions.discard(lease);
+                Lost::Session
+            }
+            _ => {
+                self.sessions.answered(lease);
+                before
+            }
         }
     }
 
@@ -190,11 +209,7 @@ impl<'c> Call<'c> {
         match tokio::time::timeout(left.min(bound), preparing).await {
             Ok(prepared) => prepared.map_err(|error| failure::of_prepare(&error, &dialer.target)),
             Err(_) if left <= bound => Err(Failure::before(dialer.late())),
-            Err(_) => {
-                let reason = "it did not answer in time";
-                let silent = EgressError::Connect { target: dialer.target.address(), reason };
-                Err(Failure { acted: false, ..Failure::lost(silent) })
-            }
+            Err(_) => Err(Failure { acted: false, ..Failure::silent(&dialer.target) }),
         }
     }
 

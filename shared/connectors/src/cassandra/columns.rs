@@ -25,13 +25,13 @@ pub(super) struct Page {
 pub(super) fn take(page: &QueryRowsResult, rows: &mut Rows) -> Result<Page, ConnectorError> {
     let specs = page.column_specs();
     let names: Vec<&str> = specs.iter().map(scylla::frame::response::result::ColumnSpec::name).collect();
-    let applies = names.first().is_some_and(|name| *name == APPLIED);
+    let conditional = names.first().is_some_and(|name| *name == APPLIED);
     let keys: Vec<String> = distinct(&names).into_iter().map(|name| quoted(&name)).collect();
     let unreadable = || ConnectorError::Upstream("a value of the answer is unreadable".into());
     let mut applied = None;
     for row in page.rows::<Row>().map_err(|_| unreadable())? {
         let row = row.map_err(|_| unreadable())?;
-        if applies && let Some(Some(CqlValue::Boolean(flag))) = row.columns.first() {
+        if conditional && let Some(Some(CqlValue::Boolean(flag))) = row.columns.first() {
             applied = Some(applied.unwrap_or(true) && *flag);
         }
         if !rows.push(object(&keys, &row.columns).map_err(|_| unreadable())?) {

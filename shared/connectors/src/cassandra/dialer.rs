@@ -53,10 +53,15 @@ impl Dialer {
         EgressError::Deadline { target: self.target.address() }.into()
     }
 
-    /// Opens a session.
-    pub(super) async fn open(&self, deadline: Deadline) -> Result<Session, ConnectorError> {
+    /// Opens a session by the nodes that the record names, and those that an earlier one found.
+    pub(super) async fn open(
+        &self,
+        found: &[SocketAddr],
+        deadline: Deadline,
+    ) -> Result<Session, ConnectorError> {
         let addresses = self.addresses(deadline).await?;
-        self.build(addresses.iter().flat_map(|(_, judged)| judged.iter().copied()).collect(), deadline).await
+        let named = addresses.iter().flat_map(|(_, judged)| judged.iter().copied()).collect();
+        self.build(named, found, deadline).await
     }
 
     /// The same, and notes the stages that it gets past. The driver takes the first of them in one step, so they are
@@ -78,7 +83,7 @@ impl Dialer {
             drop(self.egress.seal(&point.address(), &point.host, tcp, deadline).await?);
             stages.passed(Stage::Tls, "the server's certificate is good for its name".to_owned());
         }
-        let session = self.build(found, deadline).await?;
+        let session = self.build(found, &[], deadline).await?;
         stages.passed(Stage::Authenticate, "the server took the credentials".to_owned());
         Ok(session)
     }
@@ -118,17 +123,16 @@ impl Dialer {
 
     async fn build(
         &self,
-        addresses: HashSet<SocketAddr>,
+        named: HashSet<SocketAddr>,
+        found: &[SocketAddr],
         deadline: Deadline,
     ) -> Result<Session, ConnectorError> {
         let target = &self.target;
-        let tls = match target.tls {
-            true => Some(self.egress.tls_config_for(&target.names())?),
-            false => None,
-        };
+        let tls = target.tls.then(|| self.egress.tls_config_for(&target.names())).transpose()?;
         let left = self.left(deadline)?;
-        let nodes: Vec<SocketAddr> = addresses.iter().copied().collect();
-        let judge = Judge { egress: self.egress.clone(), named: addresses };
+        let judge = Judge { egress: self.egress.clone(), named };
+        let others = found.iter().filter(|node| !judge.named.contains(node) && judge.permits(**node));
+        let nodes: Vec<SocketAddr> = judge.named.iter().chain(others).copied().collect();
         let builder = SessionBuilder::new()
             .known_nodes_addr(nodes)
             .host_filter(Arc::new(judge))
@@ -176,7 +180,12 @@ struct Judge {
 
 impl HostFilter for Judge {
     fn accept(&self, peer: &Peer) -> bool {
-        let address = SocketAddr::new(peer.address.ip(), peer.address.port());
+        self.permits(SocketAddr::new(peer.address.ip(), peer.address.port()))
+    }
+}
+
+impl Judge {
+    fn permits(&self, address: SocketAddr) -> bool {
         if self.named.contains(&address) {
             return true;
         }

@@ -83,7 +83,7 @@ impl Counts {
                 Unit::Months(each) => self.months = self.months.checked_add(count.checked_mul(each)?)?,
                 Unit::Days(each) => self.days = self.days.checked_add(count.checked_mul(each)?)?,
                 Unit::Nanos(each) => {
-                    self.nanos = self.nanos.checked_add(i128::from(count) * i128::from(each))?
+                    self.nanos = self.nanos.checked_add(i128::from(count) * i128::from(each))?;
                 }
             }
             text = behind.strip_prefix(spelt)?;

@@ -22,6 +22,8 @@ pub(super) enum Chance {
     None,
     /// On another connection; the server may have acted.
     Elsewhere,
+    /// In a new session, because this one is silent; the server may have acted.
+    Anew,
     /// Later; the server may have acted.
     Later,
     /// Later; the server said that it has not acted.
@@ -50,8 +52,13 @@ impl Failure {
         Self { error, chance, acted: false }
     }
 
+    /// A server that said nothing in all the time that it had.
+    pub(super) fn silent(target: &Target) -> Self {
+        Self { error: silent(target).into(), chance: Chance::Anew, acted: true }
+    }
+
     /// A connection that was lost, or never there.
-    pub(super) fn lost(error: impl Into<ConnectorError>) -> Self {
+    fn lost(error: impl Into<ConnectorError>) -> Self {
         Self { error: error.into(), chance: Chance::Elsewhere, acted: true }
     }
 }
@@ -95,7 +102,7 @@ pub(super) fn of_execution(error: &ExecutionError, target: &Target) -> Failure {
             let error = EgressError::Connect { target: target.address(), reason };
             Failure { acted: false, ..Failure::lost(error) }
         }
-        ExecutionError::RequestTimeout(_) => Failure::lost(silent(target)),
+        ExecutionError::RequestTimeout(_) => Failure::silent(target),
         ExecutionError::BadQuery(_) => {
             let why = "the values don't fit the statement as the server reads it";
             Failure { error: ConnectorError::Invalid(why.into()), chance: Chance::None, acted: false }

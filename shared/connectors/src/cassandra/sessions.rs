@@ -1,7 +1,10 @@
 //! The one session of an instance. It holds a connection to every node and serves all calls at once, so there is never
 //! a second one: one call at a time opens it while the others wait, each no longer than its own time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use model::{clock::Moment, deadline::Deadline};
 use scylla::client::session::Session;
@@ -23,6 +26,8 @@ pub(super) struct Sessions {
 #[derive(Default)]
 struct State {
     session: Option<(Arc<Session>, Moment)>,
+    /// Where the last session found nodes: one that the record names may be down when the next is opened.
+    found: Vec<SocketAddr>,
     closed: bool,
 }
 
@@ -33,6 +38,13 @@ pub(super) struct Lease {
     pub(super) reused: bool,
     /// Whether it was idle for so long that it may be dead.
     pub(super) doubtful: bool,
+}
+
+impl Lease {
+    /// Whether any node is connected, as far as is known.
+    pub(super) fn is_connected(&self) -> bool {
+        self.session.get_cluster_state().get_nodes_info().iter().any(|node| node.is_connected())
+    }
 }
 
 impl Sessions {
@@ -52,7 +64,8 @@ impl Sessions {
         if let Some(lease) = self.there_is()? {
             return Ok(lease);
         }
-        let session = self.dialer.open(deadline).await?;
+        let found = self.state().found.clone();
+        let session = self.dialer.open(&found, deadline).await?;
         Ok(self.keep(session))
     }
 
@@ -79,7 +92,12 @@ impl Sessions {
 
     /// Lets a session go that turned out dead, unless another call has replaced it already.
     pub(super) fn discard(&self, lease: &Lease) {
-        self.state().session.take_if(|(session, _)| Arc::ptr_eq(session, &lease.session));
+        let mut state = self.state();
+        if state.session.take_if(|(session, _)| Arc::ptr_eq(session, &lease.session)).is_some() {
+            let cluster = lease.session.get_cluster_state();
+            let nodes = cluster.get_nodes_info().iter().filter(|node| node.is_enabled());
+            state.found = nodes.map(|node| SocketAddr::new(node.address.ip(), node.address.port())).collect();
+        }
     }
 
     /// Ends the session; calls under way end with it.

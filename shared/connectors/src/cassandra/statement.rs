@@ -29,7 +29,10 @@ impl<'p> Statement<'p> {
         let end = tokens.iter().rfind(|token| !token.is(";")).map_or(0, |token| token.end);
         Ok(Self {
             text: statement.get(..end).unwrap_or_default().to_owned(),
-            verb: tokens.first().map_or_else(String::new, |token| token.text.to_ascii_uppercase()),
+            verb: match tokens.first() {
+                Some(first) if first.is_word("begin") => "BATCH".to_owned(),
+                first => first.map_or_else(String::new, |token| token.text.to_ascii_uppercase()),
+            },
             conditional: tokens.iter().any(|token| token.is_word("if")),
             values: values(&places(&tokens), parameters)?,
         })

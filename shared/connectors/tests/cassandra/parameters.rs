@@ -78,7 +78,7 @@ async fn what_is_missing_too_much_or_of_another_type_is_named() {
             json!({"c": ["a", 1]}),
             r#"the parameter "c" is of the type list<text>: text takes a string"#,
         ),
-        ("SELECT v FROM t WHERE k = 1 LIMIT :n", json!({"n": 2147483648_u32}), r#"the parameter "n""#),
+        ("SELECT v FROM t WHERE k = 1 LIMIT :n", json!({"n": 2_147_483_648_u32}), r#"the parameter "n""#),
     ] {
         let error = db.query_with(statement, given, None, soon()).await.unwrap_err().error();
         assert!(
@@ -95,10 +95,11 @@ async fn values_in_maps_types_and_batches_are_found() {
     let mut admin = server.admin();
     admin.run(&format!("CREATE TYPE {ks}.pair (a int, b int)"));
     admin.run(&format!("CREATE TABLE {ks}.m (k int PRIMARY KEY, m map<text, int>, p frozen<{ks}.pair>)"));
-    let text = "BEGIN BATCH INSERT INTO m (k, m, p) VALUES (:k, {'x': :x, :y: 2}, {a: :a, b: :k});
+    let text = "BEGIN BATCH INSERT INTO m (k, m, p) VALUES (:k, :m, {a: :a, b: :k});
                 UPDATE m SET m['z'] = :x WHERE k = :k APPLY BATCH";
-    let done = db.execute_with(text, r#"{"k": 1, "x": 7, "y": "why", "a": 5}"#, soon()).await.unwrap();
+    let done =
+        db.execute_with(text, r#"{"k": 1, "m": {"x": 7, "why": 2}, "x": 8, "a": 5}"#, soon()).await.unwrap();
     assert_eq!((done.rows_affected, done.message.as_str()), (1, "BATCH"));
     let row = db.row("SELECT * FROM m WHERE k = ?", json!({"1": 1})).await;
-    assert_eq!(row, r#"{"k":1,"m":{"why":2,"x":7,"z":7},"p":{"a":5,"b":1}}"#);
+    assert_eq!(row, r#"{"k":1,"m":{"why":2,"x":7,"z":8},"p":{"a":5,"b":1}}"#);
 }

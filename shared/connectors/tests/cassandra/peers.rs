@@ -6,7 +6,7 @@ use std::time::Duration;
 use connectors::Stages;
 use model::clock::SystemClock;
 use serde_json::json;
-use test_servers::cassandra::Cassandra;
+use test_servers::cassandra::{Cassandra, HOST};
 
 use crate::setup::{Db, Setup, soon, unused};
 
@@ -15,7 +15,15 @@ fn sockets(address: [u8; 4], port: u16) -> usize {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let [a, b, c, d] = address;
     let wanted = format!("{d:02X}{c:02X}{b:02X}{a:02X}:{port:04X}");
-    table.lines().skip(1).filter(|line| line.split_whitespace().nth(2) == Some(&wanted)).count()
+    table
+        .lines()
+        .skip(1)
+        .filter(|line| {
+            let mut fields = line.split_whitespace().skip(2);
+            // 01: established.
+            fields.next() == Some(&wanted) && fields.next() == Some("01")
+        })
+        .count()
 }
 
 const SECOND: [u8; 4] = [127, 0, 0, 2];
@@ -35,7 +43,17 @@ fn at_one(cluster: &Cassandra, name: &str, allow: &'static str) -> Setup {
     Setup { options, allow, ..Setup::plain(cluster.port, name) }
 }
 
-/// Until a call is answered: a cluster takes a while to find out that a node is down.
+/// Until no socket to the second node is left.
+async fn gone(cluster: &Cassandra) {
+    for _ in 0..100 {
+        if sockets(SECOND, cluster.port) == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{} sockets are left", sockets(SECOND, cluster.port));
+}
+
 async fn calls(db: &Db, statement: &str, count: usize) {
     for _ in 0..count {
         db.query_with(statement, json!({}), None, soon()).await.unwrap();
@@ -54,6 +72,16 @@ async fn peers_are_judged_and_one_that_dies_leaves_the_other_to_serve() {
     alone.connector.health(&mut Stages::new(&SystemClock), soon()).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(sockets(SECOND, cluster.port), 0);
+    // The second one's certificate is for the name that the record has, not for the address that the first tells.
+    let options = json!({"ca_pem": cluster.ca, "consistency": "ONE"});
+    let url = format!("cassandra://{HOST}:{}/{name}", cluster.port);
+    let sealed = Setup { url, options, ..Setup::plain(cluster.port, &name) }.db();
+    calls(&sealed, "SELECT * FROM t", 50).await;
+    assert!(sockets(SECOND, cluster.port) > 0);
+    let served = sealed.query("SELECT peer FROM system.peers_v2").await.unwrap();
+    assert_eq!(served.items().len(), 1);
+    sealed.connector.close().await;
+    gone(&cluster).await;
     // Both are listed: both are used.
     let both = at_one(&cluster, &name, "127.0.0.0/8").db();
     calls(&both, "SELECT * FROM t", 50).await;

@@ -70,7 +70,7 @@ const SIMPLE: &[(&str, &str, &str)] = &[
         r#"[{"k":["123e4567-e89b-42d3-a456-426614174000"]}]"#,
         "[{'k': {123e4567-e89b-42d3-a456-426614174000}}]",
     ),
-    ("tuple<int, text, frozen<list<double>>>", r#"[1,null,[0.5]]"#, "(1, null, [0.5])"),
+    ("tuple<int, text, frozen<list<double>>>", "[1,null,[0.5]]", "(1, null, [0.5])"),
     ("vector<float, 3>", "[0.1,-2.0,3.5]", "[0.1, -2, 3.5]"),
     ("vector<text, 2>", r#"["a","bc"]"#, "['a', 'bc']"),
     ("frozen<address>", r#"{"street":"Elm","zip":null,"tags":["a"]}"#, "{street: 'Elm', tags: {'a'}}"),

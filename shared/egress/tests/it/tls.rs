@@ -1,14 +1,17 @@
 //! TLS is verified, always, and says what was wrong.
 
+use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use egress::{Egress, EgressError, Retries};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier};
 use tokio::io::AsyncWriteExt;
-use tokio_rustls::TlsAcceptor;
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::support::{Script, Server, egress, exchange, get, ok, request, within};
 
@@ -165,4 +168,48 @@ async fn a_server_that_wants_a_client_certificate_refuses_after_the_session_stoo
     let error = sent.answer.unwrap_err();
     assert!(matches!(error, EgressError::Broken { .. }), "{error:?}");
     assert_eq!((sent.attempts, server.connections()), (1, 1));
+}
+
+/// The handshake of a driver that dials an address and knows names.
+async fn by_address(egress: &Egress, server: &Server, names: &[&str]) -> io::Result<()> {
+    let config = egress.tls_config_for(names).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a driver dials by itself")]
+    let stream = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+    let address = ServerName::IpAddress(IpAddr::from([127, 0, 0, 1]).into());
+    TlsConnector::from(config).connect(address, stream).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_node_that_is_dialled_by_address_proves_one_of_the_names() {
+    let (right, wrong) = (ca("Corp CA"), ca("Corp CA"));
+    let server = server(params("db.test"), Some(&right)).await;
+    for names in [&["db.test"][..], &["other.test", "db.test"]] {
+        by_address(&trusting(&right), &server, names).await.unwrap();
+    }
+    for (ca, names, why) in [
+        (&right, &["other.test"][..], "for another name"),
+        (&right, &["127.0.0.1"], "for another name"),
+        (&right, &[], "the handshake failed"),
+        (&wrong, &["db.test"], "not trusted here"),
+    ] {
+        let error = by_address(&trusting(ca), &server, names).await.unwrap_err();
+        let error = EgressError::of_dialling("db".into(), &error);
+        assert!(error.stage() == "tls" && error.to_string().contains(why), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_dialled_connection_is_sealed_for_the_hosts_name() {
+    let ca = ca("Corp CA");
+    let server = server(params("db.test"), Some(&ca)).await;
+    let egress = trusting(&ca);
+    let judged = egress.addresses("db.test", server.port, within(20_000)).await.unwrap();
+    for (host, good) in [("db.test", true), ("other.test", false), ("127.0.0.1", false), ("no name", false)] {
+        let stream = egress.dial("db", &judged, within(20_000)).await.unwrap();
+        let sealed = egress.seal("db", host, stream, within(20_000)).await;
+        assert_eq!(sealed.as_ref().err().map(EgressError::stage), (!good).then_some("tls"), "{host}");
+    }
+    let stream = egress.dial("db", &judged, within(20_000)).await.unwrap();
+    let late = egress.seal("db", "db.test", stream, within(0)).await.err().unwrap();
+    assert_eq!(late.stage(), "deadline");
 }
