@@ -85,7 +85,7 @@ impl Drop for Snowduck {
 }
 
 /// The folder of its programs.
-fn programs() -> Option<PathBuf> {
+pub(crate) fn programs() -> Option<PathBuf> {
     static PROGRAMS: OnceLock<Option<PathBuf>> = OnceLock::new();
     let found =
         PROGRAMS.get_or_init(|| installed().inspect_err(|why| lacking(&format!("snowduck ({why})"))).ok());
