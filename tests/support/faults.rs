@@ -80,7 +80,7 @@ impl World {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, answer.into_make_service()).await });
-        Clients::local(&endpoint, local::stack::REGION).unwrap()
+        Clients::local(&endpoint, local::stack::REGION).expect("clients")
     }
 }
 

@@ -89,7 +89,8 @@ impl World {
         let own = &self.stack.boot;
         let boot = Boot {
             settings: own.settings.clone(),
-            clients: Clients::local(&format!("http://{}", passage.address), local::stack::REGION).unwrap(),
+            clients: Clients::local(&format!("http://{}", passage.address), local::stack::REGION)
+                .expect("clients"),
             metrics: own.metrics.clone(),
             clock: Arc::clone(&own.clock),
             entropy: Arc::clone(&own.entropy),

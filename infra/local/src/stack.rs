@@ -99,7 +99,8 @@ impl Stack {
                 .map(|listener| listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))));
 
         let settings = settings(config.mode, &identity, &[portal, agent, aws, dynamo])?;
-        let clients = Clients::local(&format!("http://{aws}"), REGION);
+        let clients = Clients::local(&format!("http://{aws}"), REGION)
+            .map_err(|error| StartError::Internal(error.to_string()))?;
         // Metrics are for operators; on this machine they would stand between the lines of the log.
         let boot = Arc::new(Boot { settings, clients, metrics: Metrics::off(), clock, entropy });
         // The configuration file is read here: its faults stop the start before anything is stored.

@@ -118,7 +118,8 @@ fn number(item: &Item, name: &str) -> u64 {
 
 /// The tables hold together, and hold everything that was acknowledged.
 async fn check(running: &Running, acknowledged: &Acknowledged) {
-    let clients = Clients::local(running.credentials["aws"]["endpoint"].as_str().unwrap(), "us-east-1");
+    let clients =
+        Clients::local(running.credentials["aws"]["endpoint"].as_str().unwrap(), "us-east-1").unwrap();
     let records = scan(&clients, "connectors").await;
     let generations = scan(&clients, "generations").await;
     let generations: HashMap<&str, u64> =
