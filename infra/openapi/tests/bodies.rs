@@ -211,7 +211,20 @@ fn options_that_a_type_knows_are_judged_alike() {
         ("ca_pem", vec![json!("x")], vec![json!(null)]),
         ("pool_size", vec![json!(1), json!(10.0)], vec![json!(0), json!(11), json!(1.5), json!("1")]),
     ];
-    for (kind, options) in [(ConnectorType::Custom, custom), (ConnectorType::Postgres, postgres)] {
+    let snowflake: &[(&str, Vec<Value>, Vec<Value>)] = &[
+        ("auth_type", vec![json!("key_pair"), json!("oauth")], vec![json!("password"), json!(null)]),
+        ("oauth2_client_auth", vec![json!("body")], vec![json!("jwt")]),
+        ("ca_pem", vec![json!("x")], vec![json!(null)]),
+        ("warehouse", vec![json!("WH"), json!("ä".repeat(255))], vec![json!(""), json!("ä".repeat(256))]),
+        ("database", vec![json!("my db")], vec![json!("a\nb"), json!(1)]),
+        ("schema", vec![json!("PUBLIC")], vec![json!("a\u{7f}"), json!(null)]),
+        ("role", vec![json!("\"r\"")], vec![json!("\u{0}"), json!(["R"])]),
+    ];
+    for (kind, options) in [
+        (ConnectorType::Custom, custom),
+        (ConnectorType::Postgres, postgres),
+        (ConnectorType::Snowflake, snowflake),
+    ] {
         for (name, good, bad) in options {
             for (value, expected) in good.iter().map(|v| (v, true)).chain(bad.iter().map(|v| (v, false))) {
                 let mut body = body(kind);

@@ -66,6 +66,11 @@ impl Status {
     pub fn sql(state: &str) -> Self {
         Self(format!("SQLSTATE {state}"))
     }
+
+    /// An HTTP status and the vendor's own code beside it.
+    pub(crate) fn coded(status: u16, code: &str) -> Self {
+        Self(format!("status {status}, code {code}"))
+    }
 }
 
 impl From<u16> for Status {

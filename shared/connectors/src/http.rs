@@ -1,6 +1,8 @@
 //! What connectors to HTTP services share: what an answer's status says, who calls, and the tokens that show it.
 
 pub(crate) mod answer;
+pub(crate) mod life;
 pub(crate) mod oauth;
 pub(crate) mod proof;
 mod token;
+pub(crate) mod walk;

@@ -7,6 +7,7 @@ mod error;
 mod http;
 mod json;
 mod message;
+mod names;
 mod operation;
 mod postgres;
 mod request;
@@ -80,6 +81,7 @@ pub fn connect(
     match record.connector_type {
         ConnectorType::Custom => Ok(Box::new(custom::Custom::new(record, credentials, egress)?)),
         ConnectorType::Postgres => Ok(Box::new(postgres::Postgres::new(record, credentials, egress)?)),
+        ConnectorType::Snowflake => Ok(Box::new(snowflake::Snowflake::new(record, credentials, egress)?)),
         other => Err(ConnectorError::Unsupported(other)),
     }
 }

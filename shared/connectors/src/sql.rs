@@ -5,6 +5,7 @@
 
 mod cost;
 mod judge;
+pub(crate) mod parameters;
 mod statements;
 mod token;
 

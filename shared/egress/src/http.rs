@@ -70,6 +70,8 @@ pub struct Request {
     pub method: Method,
     /// The whole URL, at the client's own origin.
     pub url: Url,
+    /// The URL of a repetition, for upstreams that want to be told that it is one; the same unless given.
+    pub again: Option<Url>,
     /// Headers, without those that the transport sets.
     pub headers: HeaderMap,
     /// The body; empty means none.
@@ -185,7 +187,7 @@ impl HttpClient {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, EgressError> {
-        let Request { method, url, headers, body, trace } = request;
+        let Request { method, url, again: _, headers, body, trace } = request;
         let mut outgoing = reqwest::Request::new(method, url);
         *outgoing.headers_mut() = headers;
         if let Some(value) = trace.and_then(|trace| trace.to_string().parse().ok()) {
@@ -220,7 +222,7 @@ impl HttpClient {
 impl Request {
     /// A request without headers, body or trace.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), trace: None }
+        Self { method, url, again: None, headers: HeaderMap::new(), body: Bytes::new(), trace: None }
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Sent {
     pub answer: Result<Response, EgressError>,
     /// All attempts, the first one included.
     pub attempts: u32,
+    /// Whether the upstream may have taken one of the attempts before the last.
+    pub taken_before: bool,
 }
 
 impl Retries {
@@ -73,20 +75,31 @@ impl HttpClient {
     /// that is there is given at once: a caller does more with an early 429 than with a late 504.
     pub async fn send_with_retries(&self, request: &Request, retries: Retries, deadline: Deadline) -> Sent {
         let mut waits = waits(retries.max);
-        let mut attempts = 0;
+        let (mut attempts, mut taken_before) = (0, false);
         loop {
             attempts += 1;
-            let answer = self.send(request.clone(), deadline).await;
+            let again = request.again.as_ref().filter(|_| attempts > 1);
+            let url = again.unwrap_or(&request.url).clone();
+            let answer = self.send(Request { url, ..request.clone() }, deadline).await;
             let next = if retries.permit(&answer) { waits.next() } else { None };
             let now = self.clock().now();
             let wait = next.map(|own| asked_for(&answer, now.wall).map_or(own, |asked| asked.max(own)));
             let Some(wait) = wait.filter(|wait| deadline.left(now).is_some_and(|left| *wait < left)) else {
-                return Sent { answer, attempts };
+                return Sent { answer, attempts, taken_before };
             };
             tracing::debug!(upstream = ?self, attempts, wait_ms = wait.as_millis(), "upstream is tried again");
+            taken_before |= may_be_taken(&answer);
             tokio::time::sleep(wait).await;
             self.egress.metrics.count(Counter::Retries);
         }
+    }
+}
+
+/// Whether the upstream may act on a request that it answered like this: it did not say no to it.
+fn may_be_taken(answer: &Result<Response, EgressError>) -> bool {
+    match answer {
+        Ok(response) => !response.status.is_client_error(),
+        Err(error) => !error.nothing_was_sent(),
     }
 }
 

@@ -34,6 +34,7 @@ mod schemas;
 pub mod scope;
 pub mod secret_arn;
 pub mod session;
+pub mod snowflake_options;
 pub mod source;
 pub mod statistics;
 pub mod totals;

@@ -13,6 +13,8 @@ const GOVERNANCE: [&str; 3] = ["allowed_operations", "blocked_operations", "read
 const CUSTOM: [&str; 7] =
     ["api_key_header", "auth_type", "ca_pem", "data_path", "headers", "health_path", "oauth2_client_auth"];
 const POSTGRES: [&str; 2] = ["ca_pem", "pool_size"];
+const SNOWFLAKE: [&str; 7] =
+    ["auth_type", "ca_pem", "database", "oauth2_client_auth", "role", "schema", "warehouse"];
 
 /// Names shorter than this are taken for misspelt by one letter, longer ones by two.
 const SHORT: usize = 8;
@@ -32,6 +34,7 @@ fn of(kind: ConnectorType) -> &'static [&'static str] {
     match kind {
         ConnectorType::Custom => &CUSTOM,
         ConnectorType::Postgres => &POSTGRES,
+        ConnectorType::Snowflake => &SNOWFLAKE,
         _ => &[],
     }
 }
@@ -74,6 +77,9 @@ mod tests {
             assert!(refused(ConnectorType::Custom, key), "{key}");
         }
         assert!(refused(ConnectorType::Postgres, "poolsize"));
+        assert!(
+            refused(ConnectorType::Snowflake, "ware_house") && refused(ConnectorType::Snowflake, "roles")
+        );
     }
 
     #[test]

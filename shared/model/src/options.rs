@@ -9,7 +9,7 @@ use crate::{
     credential_names::find_credentials,
     custom_options,
     fault::{Fault, Pointer},
-    option_names, postgres_options,
+    option_names, postgres_options, snowflake_options,
 };
 
 /// The largest options object, in bytes of compact JSON.
@@ -46,6 +46,7 @@ impl Options {
         match kind {
             ConnectorType::Custom => custom_options::check(map, at, &mut faults),
             ConnectorType::Postgres => postgres_options::check(map, at, &mut faults),
+            ConnectorType::Snowflake => snowflake_options::check(map, at, &mut faults),
             _ => {}
         }
         if faults.is_empty() { Ok(Self(map.clone())) } else { Err(faults) }

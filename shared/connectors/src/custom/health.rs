@@ -4,16 +4,21 @@
 //! HEAD, and with GET where HEAD is not served. Many base URLs have no page, so there a 404 or 405 is an answer too:
 //! it proves that the service is reached, and the stage says that it proves no more.
 
-use egress::{Probe, ProbeStage, Response};
+use egress::Response;
 use reqwest::{Method, StatusCode};
 
 use super::{Custom, auth::Auth};
-use crate::{Stage, Stages, error::ConnectorError, http::proof::Given, request::Context};
+use crate::{
+    Stage, Stages,
+    error::ConnectorError,
+    http::{proof::Given, walk},
+    request::Context,
+};
 
 impl Custom {
     pub(super) async fn test(&self, stages: &mut Stages<'_>, context: Context) -> Result<(), ConnectorError> {
         self.walk(stages, context).await?;
-        let (asked, response, given) = self.cheapest(context).await.map_err(beyond_the_way)?;
+        let (asked, response, given) = self.cheapest(context).await.map_err(walk::beyond)?;
         let status = response.status;
         let nothing_there = self.health_url.is_none() && is_nothing_there(status);
         if !nothing_there && let Some(refusal) = self.refusal(&response, &given) {
@@ -36,28 +41,11 @@ impl Custom {
 
     /// To the service and, where tokens are fetched elsewhere, to that place beside it.
     async fn walk(&self, stages: &mut Stages<'_>, context: Context) -> Result<(), ConnectorError> {
-        let mut probes: Vec<Probe<'_>> = vec![self.client.probe(context.deadline)];
+        let mut probes = vec![self.client.probe(context.deadline)];
         if let Auth::Tokens(source) = &self.auth {
             probes.push(source.probe(context.deadline));
         }
-        loop {
-            let (mut passed, mut seen) = (None, Vec::new());
-            for probe in &mut probes {
-                if let Some((stage, detail)) = probe.step().await? {
-                    passed = Some(stage);
-                    seen.push(detail);
-                }
-            }
-            let stage = match passed {
-                Some(ProbeStage::NameResolution) => Stage::NameResolution,
-                Some(ProbeStage::Egress) => Stage::Egress,
-                Some(ProbeStage::Connect) => Stage::Connect,
-                Some(ProbeStage::Tls) => Stage::Tls,
-                None => return Ok(()),
-            };
-            seen.dedup();
-            stages.passed(stage, seen.join("; "));
-        }
+        walk::walk(stages, probes).await
     }
 
     async fn cheapest(&self, context: Context) -> Result<(&'static str, Response, Given), ConnectorError> {
@@ -71,14 +59,6 @@ impl Custom {
         }
         let (response, given) = self.exchange(Method::GET, self.base.clone(), Vec::new(), context).await?;
         Ok(("GET of the base URL", response, given))
-    }
-}
-
-/// The way there was walked: what fails on it now failed at the call, and that is the stage to name.
-fn beyond_the_way(error: ConnectorError) -> ConnectorError {
-    match error {
-        ConnectorError::Egress(error) => ConnectorError::Upstream(error.to_string()),
-        other => other,
     }
 }
 

@@ -19,6 +19,7 @@ use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use super::{
+    life,
     proof::{Given, Proof},
     token,
 };
@@ -160,13 +161,10 @@ impl TokenSource {
 }
 
 impl Known {
-    /// The kept token, while it is good by both clocks: one of them stands still while a container is frozen.
+    /// The kept token, while it is good.
     fn good(&self, now: Moment) -> Option<Arc<Proof>> {
         let token = self.token.as_ref()?;
-        let ticks = now.ticks.saturating_duration_since(token.fetched.ticks);
-        let wall = now.wall.duration_since(token.fetched.wall);
-        let wall = Duration::try_from(wall).unwrap_or_default();
-        (ticks < token.good_for && wall < token.good_for).then(|| Arc::clone(&token.proof))
+        life::lasts(token.fetched, now, token.good_for).then(|| Arc::clone(&token.proof))
     }
 
     /// How a fetch ended that was begun before or while its caller waited. Somebody else's deadline says nothing

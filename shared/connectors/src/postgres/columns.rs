@@ -1,19 +1,17 @@
-//! The columns of a result, and rows made of them. Names that come up twice get a number, so that no value is lost.
-
-use std::collections::{HashMap, HashSet};
+//! The columns of a result, and rows made of them.
 
 use serde_json::value::RawValue;
 use tokio_postgres::Column;
 
 use super::shape::Shape;
-use crate::ConnectorError;
+use crate::{ConnectorError, names};
 
 /// Names, as JSON, and what is to be done to the values.
 pub(super) struct Columns(Vec<(String, Shape)>);
 
 impl Columns {
     pub(super) fn of(columns: &[Column]) -> Self {
-        let names = distinct(&columns.iter().map(Column::name).collect::<Vec<_>>());
+        let names = names::distinct(&columns.iter().map(Column::name).collect::<Vec<_>>());
         let keys = names.into_iter().map(|name| serde_json::Value::String(name).to_string());
         Self(keys.zip(columns.iter().map(|column| Shape::of(column.type_()))).collect())
     }
@@ -48,35 +46,5 @@ impl Columns {
         }
         row.push('}');
         RawValue::from_string(row).map_err(unreadable)
-    }
-}
-
-/// `a, a, b` become `a, a_2, b`; a name that a column has anyway is not made up.
-fn distinct(names: &[&str]) -> Vec<String> {
-    let given: HashSet<&str> = names.iter().copied().collect();
-    let mut next: HashMap<&str, usize> = HashMap::new();
-    names
-        .iter()
-        .map(|name| {
-            let number = next.entry(name).or_insert(1);
-            let mut chosen = (*name).to_owned();
-            while *number > 1 && given.contains(chosen.as_str()) {
-                chosen = format!("{name}_{number}");
-                *number += 1;
-            }
-            *number = (*number).max(2);
-            chosen
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distinct;
-
-    #[test]
-    fn no_column_loses_its_value_to_another_of_its_name() {
-        assert_eq!(distinct(&["a", "b", "a", "a", "a_2"]), ["a", "b", "a_3", "a_4", "a_2"]);
-        assert_eq!(distinct(&["?column?", "?column?"]), ["?column?", "?column?_2"]);
     }
 }

@@ -3,12 +3,12 @@
 
 use std::fmt::Write;
 
-use model::{fault::shortened, parameters::Parameters};
+use model::parameters::Parameters;
 
 use super::lexer;
 use crate::{
     ConnectorError,
-    sql::{Kind, Token},
+    sql::{Kind, Token, parameters},
 };
 
 /// A statement as the server gets it, and its parameters in order.
@@ -25,13 +25,14 @@ pub(super) struct Statement<'p> {
 
 impl<'p> Statement<'p> {
     /// Puts a statement and its parameters together; the error names every parameter that lacks or is too many.
-    pub(super) fn new(statement: &str, parameters: &'p Parameters) -> Result<Self, ConnectorError> {
+    pub(super) fn new(statement: &str, given: &'p Parameters) -> Result<Self, ConnectorError> {
         let mut tokens = lexer::lex(statement).map_err(ConnectorError::Invalid)?;
         while tokens.last().is_some_and(|token| token.is(";")) {
             tokens.pop();
         }
         let names = names(&tokens);
-        let values = values(&names, parameters)?;
+        parameters::check(&names, given)?;
+        let values = names.iter().filter_map(|name| Some(((*name).to_owned(), given.raw(name)?))).collect();
         let main = main_statement(&tokens)?;
         let verb = tokens.get(main).map_or_else(String::new, |token| token.text.to_ascii_uppercase());
         let (mut text, mut copied, mut behind_with) = (String::new(), 0, None);
@@ -71,28 +72,6 @@ fn names<'s>(tokens: &[Token<'s>]) -> Vec<&'s str> {
         }
     }
     names
-}
-
-fn values<'p>(names: &[&str], parameters: &'p Parameters) -> Result<Vec<(String, &'p str)>, ConnectorError> {
-    let list = |names: Vec<&str>| {
-        let shown: Vec<_> = names.into_iter().map(|name| format!("{:?}", shortened(name))).collect();
-        shown.join(", ")
-    };
-    let missing: Vec<&str> = names.iter().copied().filter(|name| parameters.raw(name).is_none()).collect();
-    let extra: Vec<&str> =
-        parameters.iter().map(|(name, _)| name).filter(|name| !names.contains(name)).collect();
-    let mut faults = Vec::new();
-    if !missing.is_empty() {
-        faults.push(format!("the statement needs parameters that are not given: {}", list(missing)));
-    }
-    if !extra.is_empty() {
-        faults.push(format!("parameters are given that the statement does not have: {}", list(extra)));
-    }
-    if faults.is_empty() {
-        Ok(names.iter().filter_map(|name| Some(((*name).to_owned(), parameters.raw(name)?))).collect())
-    } else {
-        Err(ConnectorError::Invalid(faults.join("; ")))
-    }
 }
 
 /// Where the statement stands that a WITH list is for; 0 without such a list.

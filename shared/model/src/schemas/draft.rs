@@ -12,7 +12,7 @@ use super::{
     collect,
     ids::MaskedSecretArn,
     nullable,
-    options::{self, CustomOptions, DatabaseOptions, PostgresOptions},
+    options::{self, CustomOptions, DatabaseOptions, PostgresOptions, SnowflakeOptions},
     or_null, refer,
     urls::{self, BaseUrl, CassandraUrl, PostgresUrl, SnowflakeUrl},
 };
@@ -59,6 +59,7 @@ impl ToSchema for Draft {
         collect::<CustomOptions>(schemas);
         collect::<PostgresOptions>(schemas);
         collect::<DatabaseOptions>(schemas);
+        collect::<SnowflakeOptions>(schemas);
         collect::<SecretArn>(schemas);
         collect::<MaskedSecretArn>(schemas);
     }

@@ -14,6 +14,7 @@ use crate::{
     data_path,
     options::Options,
     postgres_options::POOL_SIZES,
+    snowflake_options,
 };
 
 const COMMON: &str = "Up to 16 KiB of compact JSON, nested up to 8 levels. Keys that name a credential are refused at \
@@ -94,11 +95,7 @@ named!(Options, "Options", governed("Settings of the connector.", false), Option
 
 pub(crate) struct DatabaseOptions;
 
-named!(
-    DatabaseOptions,
-    "DatabaseOptions",
-    governed("Settings of a `cassandra` or `snowflake` connector.", true)
-);
+named!(DatabaseOptions, "DatabaseOptions", governed("Settings of a `cassandra` connector.", true));
 
 pub(crate) struct PostgresOptions;
 
@@ -114,6 +111,40 @@ named!(
             .description(Some("How many sessions one instance may hold."))
     )
 );
+
+pub(crate) struct SnowflakeOptions;
+
+named!(
+    SnowflakeOptions,
+    "SnowflakeOptions",
+    governed("Settings of a `snowflake` connector.", true)
+        .property(
+            "auth_type",
+            word(
+                &snowflake_options::AUTH_TYPES,
+                "How Snowflake is told who calls; what the secret holds says it otherwise."
+            )
+        )
+        .property(
+            "oauth2_client_auth",
+            word(&CLIENT_AUTHS, "How the client proves itself to the token endpoint.")
+        )
+        .property("ca_pem", certificate())
+        .property("warehouse", context("The warehouse that statements run on"))
+        .property("database", context("The database that they begin in"))
+        .property("schema", context("The schema that they begin in"))
+        .property("role", context("The role that they run with"))
+);
+
+/// A part of the context of statements.
+fn context(what: &str) -> ObjectBuilder {
+    text(r"^[^\x00-\x1f\x7f]*$")
+        .min_length(Some(1))
+        .max_length(Some(snowflake_options::NAME_CHARS))
+        .description(Some(format!(
+            "{what}, in the case that it has in Snowflake; the user's default unless given."
+        )))
+}
 
 /// A header name (RFC 9110, 5.6.2).
 const TOKEN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
@@ -172,7 +203,8 @@ pub(super) fn of(kind: ConnectorType) -> Ref {
     match kind {
         ConnectorType::Custom => refer::<CustomOptions>(),
         ConnectorType::Postgres => refer::<PostgresOptions>(),
-        ConnectorType::Cassandra | ConnectorType::Snowflake => refer::<DatabaseOptions>(),
+        ConnectorType::Snowflake => refer::<SnowflakeOptions>(),
+        ConnectorType::Cassandra => refer::<DatabaseOptions>(),
         _ => refer::<Options>(),
     }
 }
