@@ -13,7 +13,7 @@ use crate::lacking;
 
 /// Reads a JSON array of statements; gives for each where its tokens are (first and last character, and what it takes
 /// them for), or null where it reads none.
-const PROGRAM: &str = r#"
+const PROGRAM: &str = r"
 import json, sys
 import sqlglot
 def tokens(statement):
@@ -23,7 +23,7 @@ def tokens(statement):
         return None
     return [[token.start, token.end, token.token_type.name] for token in found]
 json.dump([tokens(statement) for statement in json.load(sys.stdin)], sys.stdout)
-"#;
+";
 
 /// Where the tokens of each statement are in a dialect: null where it reads none, otherwise an array of the first
 /// and last character of each and the kind. `None` where the program is not installed.

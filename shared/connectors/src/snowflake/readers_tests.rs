@@ -81,7 +81,7 @@ fn text(seed: u64) -> String {
         usize::try_from(state >> 33).unwrap() % bound
     };
     let mut text = String::from("SELECT 'a'");
-    for _ in 0..1 + next(9) {
+    for _ in 0..=next(9) {
         text.push_str(PIECES[next(PIECES.len())]);
     }
     text
