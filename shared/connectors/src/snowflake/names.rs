@@ -1,5 +1,6 @@
-//! `IDENTIFIER(…)`: a name that comes as text. What it names decides what a statement does where it stands for a
-//! function or a sequence, so it must be written out, and must not stand there.
+//! Names that are not what they look like. `IDENTIFIER(…)` is a name that comes as text: what it names decides what a
+//! statement does where it stands for a function or a sequence, so it must be written out, and must not stand there.
+//! And a table before a list of its columns looks like a call.
 
 use crate::sql::{Kind, Token};
 
@@ -23,6 +24,33 @@ pub(super) fn check(tokens: &[Token<'_>]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Gives tables that stand before their columns (`INSERT INTO t (a)`, `CREATE TABLE t (a INT)`) a name that is no
+/// function's: there the grammar has no place for a call.
+pub(super) fn without_tables(tokens: &mut [Token<'_>]) {
+    let mut tables = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if !is(tokens, at + 1, "(") || token.name().is_none() {
+            continue;
+        }
+        let mut first = at;
+        while first >= 2 && is(tokens, first - 1, ".") {
+            first -= 2;
+        }
+        let before = |back: usize, word: &str| {
+            first.checked_sub(back).and_then(|at| tokens.get(at)).is_some_and(|token| token.is_word(word))
+        };
+        let created = before(1, "table") || before(1, "exists") && before(2, "not") && before(3, "if");
+        if before(1, "into") || created {
+            tables.extend((first..=at).step_by(2));
+        }
+    }
+    for at in tables {
+        if let Some(token) = tokens.get_mut(at).filter(|token| !token.is_word("identifier")) {
+            (token.kind, token.text) = (Kind::Word, "t");
+        }
+    }
 }
 
 fn is(tokens: &[Token<'_>], at: usize, mark: &str) -> bool {

@@ -36,6 +36,7 @@ fn judge(mut tokens: Vec<Token<'_>>, route: Route) -> Result<Vec<Operation>, Str
     }
     let beside = kinds::beside(&tokens)?;
     without_using(&mut tokens);
+    names::without_tables(&mut tokens);
     let mut found = sql::judge(&tokens, &RULES, route)?;
     found.extend(beside);
     Ok(found)
