@@ -24,6 +24,7 @@ mod requests;
 mod routes;
 mod secret_refusals;
 mod silence;
+mod snowflake;
 mod statements;
 mod tenants;
 mod tiers;

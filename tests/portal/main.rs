@@ -32,6 +32,7 @@ mod round_trip;
 mod saas;
 mod sessions;
 mod simulated_test;
+mod snowflake;
 mod types;
 mod update;
 mod urls;

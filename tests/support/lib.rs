@@ -8,6 +8,7 @@
     reason = "a test that can't be set up, or meets what it did not expect, has failed"
 )]
 
+mod account;
 mod client;
 mod faults;
 mod fleet;
@@ -35,6 +36,7 @@ use serde_json::{Value, json};
 use store::SessionWriter;
 use tempfile::TempDir;
 
+pub use account::{Account, AccountAnswer, FIRST_KEY, SECOND_KEY};
 pub use client::{Call, Reply};
 pub use faults::Fault;
 pub use fleet::{Answered, Fleet, answered, execute_event, query_event};
