@@ -17,10 +17,12 @@ pub mod dynamodb_local;
 mod maven;
 pub mod ministack;
 pub mod postgres;
+mod snowduck;
 pub mod sqlglot;
 
 pub use certificates::Certificates;
 pub use ministack::MiniStack;
+pub use snowduck::Snowduck;
 
 /// Says that something lacks, or fails where nothing may.
 #[expect(clippy::disallowed_methods, reason = "tests are told by their environment what they may skip")]

@@ -50,7 +50,7 @@ fn fetch(folder: &Path) -> Result<(), String> {
 }
 
 /// Cargo's target folder, wherever it is: the test program lies in it, and cargo marks it as a cache.
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     let program = env::current_exe().expect("a program knows itself");
     let found = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
     found.map_or_else(env::temp_dir, Path::to_path_buf)

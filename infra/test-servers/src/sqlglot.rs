@@ -2,14 +2,13 @@
 
 use std::{
     io::Write,
-    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
 };
 
 use serde_json::Value;
 
-use crate::lacking;
+use crate::snowduck;
 
 /// Reads a JSON array of statements; gives for each where its tokens are (first and last character, and what it takes
 /// them for), or null where it reads none.
@@ -28,12 +27,8 @@ json.dump([tokens(statement) for statement in json.load(sys.stdin)], sys.stdout)
 /// Where the tokens of each statement are in a dialect: null where it reads none, otherwise an array of the first
 /// and last character of each and the kind. `None` where the program is not installed.
 pub fn tokens(dialect: &str, statements: &[String]) -> Option<Vec<Value>> {
-    let Some(python) = python() else {
-        lacking(
-            "sqlglot (python3 -m venv target/snowduck && target/snowduck/bin/pip install 'sqlglot[c]==30.18.*')",
-        );
-        return None;
-    };
+    // snowduck brings it.
+    let python = snowduck::programs()?.join("python");
     let mut reader = Command::new(python)
         .args(["-c", PROGRAM, dialect])
         .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -49,14 +44,4 @@ pub fn tokens(dialect: &str, statements: &[String]) -> Option<Vec<Value>> {
     writing.join().expect("a writer").expect("it reads");
     assert!(said.status.success(), "sqlglot failed");
     Some(serde_json::from_slice(&said.stdout).expect("it says JSON"))
-}
-
-/// A Python with the library: that of `snowduck` has it.
-fn python() -> Option<PathBuf> {
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
-    let found = ["snowduck", "sqlglot"].map(|name| target.join(name).join("bin/python"));
-    found.into_iter().find(|python| {
-        let asked = Command::new(python).args(["-c", "import sqlglot"]).stderr(Stdio::null()).status();
-        asked.is_ok_and(|status| status.success())
-    })
 }

@@ -35,8 +35,8 @@ pub(super) struct Exchange {
     pub(super) answer: Result<Response, ConnectorError>,
     /// The status, where there was an answer.
     pub(super) status: Option<StatusCode>,
-    /// Whether an earlier attempt may have been taken.
-    pub(super) taken_before: bool,
+    /// Whether the server may have taken an attempt that it did not answer, or answered with trouble of its own.
+    pub(super) lost: bool,
 }
 
 impl Api {
@@ -80,8 +80,8 @@ impl Api {
     }
 
     async fn exchange(&self, request: Request, context: Context) -> Exchange {
-        let mut ended = Exchange { answer: Err(self.late()), status: None, taken_before: false };
-        ended.answer = self.exchanged(request, context, &mut ended.status, &mut ended.taken_before).await;
+        let mut ended = Exchange { answer: Err(self.late()), status: None, lost: false };
+        ended.answer = self.exchanged(request, context, &mut ended.status, &mut ended.lost).await;
         ended
     }
 
@@ -90,16 +90,16 @@ impl Api {
         request: Request,
         context: Context,
         status: &mut Option<StatusCode>,
-        taken_before: &mut bool,
+        lost: &mut bool,
     ) -> Result<Response, ConnectorError> {
         let mut request = Request { headers: self.headers(&request), trace: context.trace, ..request };
         let mut given = self.auth.give(context, self.client.clock().now()).await?;
-        let mut response = self.send(&mut request, &given, context, taken_before).await?;
+        let mut response = self.send(&mut request, &given, context, lost).await?;
         if response.status == StatusCode::UNAUTHORIZED
             && let Some(renewed) = self.auth.renew(&given, context, self.client.clock().now()).await?
         {
             given = renewed;
-            response = self.send(&mut request, &given, context, taken_before).await?;
+            response = self.send(&mut request, &given, context, lost).await?;
         }
         *status = Some(response.status);
         let proof = given.proof.as_deref().map(Proof::secret);
@@ -114,14 +114,15 @@ impl Api {
         request: &mut Request,
         given: &Given,
         context: Context,
-        taken_before: &mut bool,
+        lost: &mut bool,
     ) -> Result<Response, ConnectorError> {
         if let Some(proof) = &given.proof {
             proof.add(&mut request.headers)?;
         }
         let retries = Retries::repeatable(self.max_retries);
         let sent = self.client.send_with_retries(request, retries, context.deadline).await;
-        *taken_before |= sent.taken_before;
+        let unanswered = sent.answer.as_ref().is_err_and(|error| !error.nothing_was_sent());
+        *lost |= sent.taken_before || unanswered;
         Ok(sent.answer?)
     }
 

@@ -29,7 +29,7 @@ pub(super) enum Auth {
     /// A user, by a programmatic access token.
     Programmatic(Arc<Proof>),
     /// Whoever an OAuth token is for.
-    OAuth(Arc<Proof>),
+    Granted(Arc<Proof>),
     /// The same, by tokens that are fetched.
     Tokens(Box<TokenSource>),
 }
@@ -57,7 +57,7 @@ impl Auth {
                 Ok(Self::KeyPair(Box::new(Signer::new(&account, &user, key)?)))
             }
             "pat" => Ok(Self::Programmatic(fixed(&PROGRAMMATIC)?)),
-            "oauth" => Ok(Self::OAuth(fixed(&OAUTH)?)),
+            "oauth" => Ok(Self::Granted(fixed(&OAUTH)?)),
             "oauth2_client_credentials" => {
                 let source = TokenSource::new(options, credentials, egress, max_retries)?;
                 Ok(Self::Tokens(Box::new(source)))
@@ -74,7 +74,7 @@ impl Auth {
         match self {
             Self::KeyPair(_) => "KEYPAIR_JWT",
             Self::Programmatic(_) => "PROGRAMMATIC_ACCESS_TOKEN",
-            Self::OAuth(_) | Self::Tokens(_) => "OAUTH",
+            Self::Granted(_) | Self::Tokens(_) => "OAUTH",
         }
     }
 
@@ -83,7 +83,7 @@ impl Auth {
         match self {
             Self::KeyPair(_) => "the account took the user's key",
             Self::Programmatic(_) => "the account took the programmatic access token",
-            Self::OAuth(_) => "the account took the OAuth token",
+            Self::Granted(_) => "the account took the OAuth token",
             Self::Tokens(_) => "an OAuth token was issued, and the account took it",
         }
     }
@@ -92,7 +92,7 @@ impl Auth {
     pub(super) async fn give(&self, context: Context, now: Moment) -> Result<Given, ConnectorError> {
         match self {
             Self::KeyPair(signer) => signer.give(now),
-            Self::Programmatic(proof) | Self::OAuth(proof) => {
+            Self::Programmatic(proof) | Self::Granted(proof) => {
                 Ok(Given { proof: Some(Arc::clone(proof)), cached: false })
             }
             Self::Tokens(source) => source.give(context).await,
@@ -110,7 +110,7 @@ impl Auth {
         match self {
             Self::KeyPair(signer) => signer.forget(stale),
             Self::Tokens(source) => source.forget(stale),
-            Self::Programmatic(_) | Self::OAuth(_) => return Ok(None),
+            Self::Programmatic(_) | Self::Granted(_) => return Ok(None),
         }
         self.give(context, now).await.map(Some)
     }

@@ -55,7 +55,7 @@ pub(super) async fn executed(
 /// The counts in a result of DML: one row with columns of their own.
 fn counted(response: &Response) -> Option<Vec<(&'static str, u64)>> {
     let read: ResultSet<'_> = wire::read(&response.body).ok()?;
-    let columns = read.result_set_meta_data?.row_type;
+    let columns = read.meta?.row_type;
     let rows: Vec<Vec<Count>> = serde_json::from_str(read.data?.get()).ok()?;
     let [row] = rows.as_slice() else { return None };
     let counts: Vec<_> = columns
@@ -73,7 +73,7 @@ fn counted(response: &Response) -> Option<Vec<(&'static str, u64)>> {
 struct Count(Option<String>);
 
 fn of_stats(stats: Stats) -> Option<Vec<(&'static str, u64)>> {
-    let counts = [stats.num_rows_inserted, stats.num_rows_updated, stats.num_rows_deleted];
+    let counts = [stats.inserted, stats.updated, stats.deleted];
     let told = COUNTS.iter().zip(counts).filter_map(|((_, word), count)| Some((*word, count?)));
     let told: Vec<_> = told.collect();
     (!told.is_empty()).then_some(told)

@@ -24,7 +24,7 @@ impl Snowflake {
             stages.passed(Stage::Authenticate, self.api.auth.proved());
         }
         let row = row?;
-        let text = |key: &str| row.get(key).and_then(Value::as_str);
+        let text = |key: &str| row.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         for (option, given) in [
             ("role", &self.session.role),
             ("warehouse", &self.session.warehouse),

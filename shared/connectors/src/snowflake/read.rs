@@ -38,7 +38,7 @@ pub(super) struct First {
 pub(super) async fn first(response: Response, wanted: Option<usize>) -> Result<First, ConnectorError> {
     apart(move || {
         let read: ResultSet<'_> = wire::read(&response.body)?;
-        let meta = read.result_set_meta_data.ok_or_else(wire::unreadable)?;
+        let meta = read.meta.ok_or_else(wire::unreadable)?;
         let columns = Columns::of(&meta.row_type);
         let mut rows = Rows::up_to(wanted);
         match read.data {

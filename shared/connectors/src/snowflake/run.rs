@@ -97,19 +97,13 @@ fn whole_seconds(left: Duration) -> u64 {
 /// Whether a failure says for certain that the statement changed nothing. One that was accepted has failed only where
 /// the server says that it has.
 fn is_known(ended: &Exchange, accepted: bool) -> bool {
-    let Err(error) = &ended.answer else { return true };
     match ended.status {
+        _ if ended.answer.is_ok() => true,
         // It ran, and failed or was ended.
         Some(StatusCode::REQUEST_TIMEOUT | StatusCode::UNPROCESSABLE_ENTITY) => true,
         // It says no to this attempt alone.
-        Some(status) => status.is_client_error() && !accepted && !ended.taken_before,
-        None => {
-            let unsent = match error {
-                ConnectorError::Egress(error) => error.nothing_was_sent(),
-                _ => true,
-            };
-            unsent && !accepted && !ended.taken_before
-        }
+        Some(status) => status.is_client_error() && !accepted && !ended.lost,
+        None => !accepted && !ended.lost,
     }
 }
 

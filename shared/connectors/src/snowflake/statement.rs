@@ -13,10 +13,14 @@ use crate::{ConnectorError, sql::parameters};
 #[derive(Debug)]
 pub(super) struct Statement<'p> {
     pub(super) text: String,
-    bindings: Vec<Binding<'p>>,
+    bindings: Bindings<'p>,
     /// Its keyword, in upper case.
     pub(super) verb: String,
 }
+
+/// The values in order.
+#[derive(Debug)]
+struct Bindings<'p>(Vec<Binding<'p>>);
 
 /// One value. Its `Debug` shows nothing of it.
 #[derive(Serialize)]
@@ -34,8 +38,8 @@ struct Body<'b> {
     timeout: u64,
     #[serde(flatten)]
     session: &'b Session,
-    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "by_number")]
-    bindings: &'b Vec<Binding<'b>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bindings: Option<&'b Bindings<'b>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<Settings>,
 }
@@ -77,7 +81,7 @@ impl<'p> Statement<'p> {
         text.push_str(statement.get(copied..).unwrap_or_default());
         let bindings = names.iter().filter_map(|name| Some((*name, given.raw(name)?)));
         let bindings = bindings.map(|(name, json)| Binding::of(name, json)).collect::<Result<_, _>>()?;
-        Ok(Self { text, bindings, verb })
+        Ok(Self { text, bindings: Bindings(bindings), verb })
     }
 
     /// The request's body. `rows` is the most that is wanted, where the server may stop there.
@@ -92,7 +96,7 @@ impl<'p> Statement<'p> {
             statement: &self.text,
             timeout,
             session,
-            bindings: &self.bindings,
+            bindings: Some(&self.bindings).filter(|bindings| !bindings.0.is_empty()),
             parameters: rows.map(settings),
         };
         serde_json::to_vec(&body)
@@ -132,8 +136,10 @@ impl std::fmt::Debug for Binding<'_> {
 }
 
 /// An object with the keys `"1"`, `"2"` and so on.
-fn by_number<S: Serializer>(bindings: &&Vec<Binding<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(bindings.iter().enumerate().map(|(at, binding)| ((at + 1).to_string(), binding)))
+impl Serialize for Bindings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().enumerate().map(|(at, binding)| ((at + 1).to_string(), binding)))
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ const MAX_HANDLE: usize = 64;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResultSet<'j> {
-    pub(super) result_set_meta_data: Option<MetaData>,
+    #[serde(rename = "resultSetMetaData")]
+    pub(super) meta: Option<MetaData>,
     /// A list of rows, each a list of strings and nulls.
     #[serde(borrow)]
     pub(super) data: Option<&'j RawValue>,
@@ -55,11 +56,14 @@ pub(super) struct Column {
 
 /// What a statement changed.
 #[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 pub(super) struct Stats {
-    pub(super) num_rows_inserted: Option<u64>,
-    pub(super) num_rows_updated: Option<u64>,
-    pub(super) num_rows_deleted: Option<u64>,
+    #[serde(rename = "numRowsInserted")]
+    pub(super) inserted: Option<u64>,
+    #[serde(rename = "numRowsUpdated")]
+    pub(super) updated: Option<u64>,
+    #[serde(rename = "numRowsDeleted")]
+    pub(super) deleted: Option<u64>,
 }
 
 /// A statement that still runs (status 202).

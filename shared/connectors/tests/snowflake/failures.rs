@@ -45,7 +45,7 @@ async fn an_answer_that_can_not_be_read_is_an_error_that_repeats_nothing_of_it()
         r#"{"resultSetMetaData": {"rowType": [{"name": "A"}]}, "data": [["CANARY"]"#,
         r#"{"resultSetMetaData": {"rowType": [{"name": "A"}]}, "data": [[7]]}"#,
         r#"{"data": [["CANARY"]]}"#,
-        r#"[1]"#,
+        "[1]",
     ] {
         let error = error(Reply::text(200, body)).await;
         assert!(matches!(error, ConnectorError::Upstream(_)), "{body}: {error:?}");

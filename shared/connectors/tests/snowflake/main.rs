@@ -29,3 +29,5 @@ mod strict;
 mod stub;
 #[cfg(test)]
 mod types;
+#[cfg(test)]
+mod way;

@@ -239,3 +239,43 @@ fn a_connection_that_died_while_the_client_was_frozen_costs_nothing_not_even_a_w
     });
     server.join().unwrap();
 }
+
+#[tokio::test]
+async fn a_repetition_goes_where_repetitions_are_told_apart_and_says_what_went_before() {
+    let (busy, bad, good) =
+        (status("429 Too Many Requests", ""), status("503 Service Unavailable", ""), ok("fine"));
+    for (answers, taken_before) in [
+        (&[&*good][..], false),
+        (&[&*busy, &*good], false),
+        (&[&*bad, &*good], true),
+        (&["", &*busy, &*good], true),
+    ] {
+        let heads = Arc::<Mutex<Vec<String>>>::default();
+        let (answers, log): (Vec<String>, _) =
+            (answers.iter().map(|answer| (*answer).to_owned()).collect(), Arc::clone(&heads));
+        let attempts = answers.len();
+        let server = Server::start(move |mut stream| {
+            let (answers, log) = (answers.clone(), Arc::clone(&log));
+            async move {
+                let head = read_head(&mut stream).await;
+                let index = {
+                    let mut log = log.lock().unwrap();
+                    log.push(head.lines().next().unwrap_or_default().to_owned());
+                    log.len() - 1
+                };
+                let _ = stream.write_all(answers[index].as_bytes()).await;
+                let _ = stream.shutdown().await;
+            }
+        })
+        .await;
+        let url = server.url("127.0.0.1");
+        let client = egress("127.0.0.1", Script::default()).http(&url).unwrap();
+        let again = Some(format!("{url}?again").parse().unwrap());
+        let request = Request { again, ..request(&url) };
+        let sent = client.send_with_retries(&request, Retries::repeatable(2), within(20_000)).await;
+        assert_eq!((sent.answer.unwrap().status, sent.taken_before), (StatusCode::OK, taken_before));
+        let mut expected = vec!["GET /?again HTTP/1.1"; attempts];
+        expected[0] = "GET / HTTP/1.1";
+        assert_eq!(*heads.lock().unwrap(), expected);
+    }
+}
