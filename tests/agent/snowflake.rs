@@ -45,10 +45,14 @@ impl Case {
         self.world.secrets("PutSecretValue", &body).await;
     }
 
+    /// Waits until so many statements are cancelled, for at most twenty seconds.
     async fn cancelled(&self, count: usize) {
-        while self.account.cancelled().len() < count {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        for _ in 0..400 {
+            if self.account.cancelled().len() < count {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
         }
+        assert_eq!(self.account.cancelled().len(), count);
     }
 }
 
