@@ -205,6 +205,8 @@ async fn a_key_that_is_rotated_heals_itself_by_the_one_more_reading_of_the_secre
     }
     case.execute("INSERT INTO orders VALUES (7)", json!({})).await.expect(200);
     assert_eq!(case.account.taken().len(), 9);
+    // The first key was tried, and refused, before the secret was read again.
+    assert!(case.account.requests() > 9);
 }
 
 #[tokio::test]
