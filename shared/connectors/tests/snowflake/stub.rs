@@ -93,11 +93,15 @@ impl Stub {
         self.seen().into_iter().map(|seen| format!("{} {}", seen.method, seen.target)).collect()
     }
 
-    /// Waits until so many requests are there.
+    /// Waits until the requests are those that are wanted.
     pub(crate) async fn wait_for(&self, wanted: impl Fn(&[Seen]) -> bool) {
-        while !wanted(&self.seen()) {
+        for _ in 0..6_000 {
+            if wanted(&self.seen()) {
+                return;
+            }
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
+        panic!("what was waited for did not come: {:#?}", self.targets());
     }
 }
 

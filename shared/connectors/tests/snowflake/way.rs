@@ -35,11 +35,12 @@ impl Relay {
                 let tls = tls.clone();
                 let passing = tokio::spawn(async move {
                     match tls {
-                        Some(tls) => match tls.accept(client).await {
-                            Ok(client) => passed(client, address).await,
-                            // It did not like the certificate.
-                            Err(_) => {}
-                        },
+                        Some(tls) => {
+                            // Otherwise it did not like the certificate.
+                            if let Ok(client) = tls.accept(client).await {
+                                passed(client, address).await;
+                            }
+                        }
                         None => passed(client, address).await,
                     }
                 });
