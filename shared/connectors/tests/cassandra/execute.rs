@@ -150,6 +150,23 @@ async fn a_read_whose_connection_breaks_is_asked_again_on_another() {
 }
 
 #[tokio::test]
+async fn a_read_whose_connection_breaks_between_pages_goes_on_where_it_stopped() {
+    let server = crate::server!();
+    let (name, mut admin) = keyspace(server);
+    admin.run(&format!("CREATE TABLE {name}.t (p int, k int, v text, PRIMARY KEY (p, k))"));
+    for k in 0..64 {
+        admin.run(&format!("INSERT INTO {name}.t (p, k, v) VALUES (1, {k}, 'page-marker-4712')"));
+    }
+    let proxy = Proxy::start(server.port, Rule::CutAnswer(b"page-marker-4712", 2)).await;
+    let db = Setup { max_retries: 0, ..Setup::plain(proxy.port, &name) }.db();
+    db.query("SELECT k FROM t LIMIT 1").await.unwrap();
+    let rows = db.query("SELECT k, v FROM t WHERE p = 1").await.unwrap();
+    let expected: Vec<String> = (0..64).map(|k| format!(r#"{{"k":{k},"v":"page-marker-4712"}}"#)).collect();
+    assert_eq!(texts(&rows), expected);
+    assert!(proxy.seen() >= 3);
+}
+
+#[tokio::test]
 async fn a_deadline_in_the_middle_of_a_page_ends_the_call_there() {
     let server = crate::server!();
     let (name, mut admin) = keyspace(server);

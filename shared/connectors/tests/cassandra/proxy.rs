@@ -25,6 +25,8 @@ pub(crate) enum Rule {
     SwallowFrom([u8; 8]),
     /// From the n-th answer on that holds these bytes its connection is silent.
     SwallowAnswer(&'static [u8], usize),
+    /// The n-th answer that holds these bytes is lost with its connection.
+    CutAnswer(&'static [u8], usize),
     /// So many connections are never answered.
     SilentFirst(usize),
     /// Not before it is told to: then every connection of that time falls silent for ever.
@@ -136,10 +138,11 @@ async fn carry(mut client: TcpStream, server: u16, rule: Rule, number: usize, st
             read = server.read(&mut down) => {
                 let Ok(read @ 1..) = read else { return };
                 if silent() { std::future::pending::<()>().await; }
-                if let Rule::SwallowAnswer(what, nth) = rule
+                if let Rule::CutAnswer(what, nth) | Rule::SwallowAnswer(what, nth) = rule
                     && down[..read].windows(what.len()).any(|window| window == what)
                     && state.seen.fetch_add(1, Ordering::SeqCst) + 1 == nth
                 {
+                    if matches!(rule, Rule::CutAnswer(..)) { return }
                     std::future::pending::<()>().await;
                 }
                 if client.write_all(&down[..read]).await.is_err() { return }
