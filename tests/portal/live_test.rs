@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::{given::path, stored, user::User};
 
-const STAGES: [&str; 10] = [
+pub(crate) const STAGES: [&str; 10] = [
     "exists",
     "enabled",
     "configuration",
@@ -31,7 +31,7 @@ fn custom(name: &str, url: &str, more: &Value) -> Value {
     body
 }
 
-fn live(user: &User, name: &str) -> Call {
+pub(crate) fn live(user: &User, name: &str) -> Call {
     user.call("POST", &path(&format!("{name}/test"))).json(&json!({"mode": "live"}))
 }
 
@@ -42,7 +42,7 @@ async fn tested(user: &User, name: &str, url: &str, more: &Value) -> Value {
 }
 
 #[track_caller]
-fn result(reply: &Reply) -> Value {
+pub(crate) fn result(reply: &Reply) -> Value {
     assert_eq!(reply.status, 200, "{}", reply.text);
     let result = reply.json();
     let keys: Vec<_> = result.as_object().unwrap().keys().map(String::as_str).collect();
@@ -66,14 +66,14 @@ fn result(reply: &Reply) -> Value {
     result
 }
 
-fn check<'r>(result: &'r Value, stage: &str) -> &'r Value {
+pub(crate) fn check<'r>(result: &'r Value, stage: &str) -> &'r Value {
     let checks = result["checks"].as_array().unwrap();
     checks.iter().find(|check| check["name"] == stage).unwrap_or_else(|| panic!("{stage}: {result}"))
 }
 
 /// Expects a test to have failed at a stage with a hint, and everything after it not to have been reached.
 #[track_caller]
-fn failed_at(result: &Value, stage: &str, hint: &str) {
+pub(crate) fn failed_at(result: &Value, stage: &str, hint: &str) {
     assert_eq!(
         (&result["success"], &result["health_status"]),
         (&json!(false), &json!("unhealthy")),
