@@ -8,6 +8,7 @@ mod answers;
 mod audits;
 mod bodies;
 mod caps;
+mod cassandra;
 mod credentials;
 mod deadlines;
 mod executes;

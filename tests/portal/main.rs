@@ -18,6 +18,7 @@ mod dynamodb_local;
 mod generations;
 mod invpc;
 mod list;
+mod live_cassandra;
 mod live_telemetry;
 mod live_test;
 mod options;
