@@ -1,5 +1,7 @@
 //! The caller's statement as the server gets it, and the values for its parameters in the statement's order.
 
+use std::collections::HashSet;
+
 use model::{fault::shortened, parameters::Parameters};
 use scylla::{frame::response::result::ColumnSpec, value::CqlValue};
 
@@ -100,14 +102,14 @@ fn values<'p>(
 ) -> Result<Vec<(String, &'p str)>, ConnectorError> {
     let list = |mut names: Vec<&str>| {
         names.sort_unstable();
-        names.dedup();
         let shown: Vec<_> = names.into_iter().map(|name| format!("{:?}", shortened(name))).collect();
         shown.join(", ")
     };
-    let known = || names.iter().map(String::as_str);
-    let missing: Vec<&str> = known().filter(|name| parameters.raw(name).is_none()).collect();
+    // Both can be many.
+    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let missing: Vec<&str> = known.iter().copied().filter(|name| parameters.raw(name).is_none()).collect();
     let extra: Vec<&str> =
-        parameters.iter().map(|(name, _)| name).filter(|name| !known().any(|known| known == *name)).collect();
+        parameters.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).collect();
     let mut faults = Vec::new();
     if !missing.is_empty() {
         faults.push(format!("the statement needs parameters that are not given: {}", list(missing)));
@@ -116,7 +118,7 @@ fn values<'p>(
         faults.push(format!("parameters are given that the statement does not have: {}", list(extra)));
     }
     if faults.is_empty() {
-        Ok(known().filter_map(|name| Some((name.to_owned(), parameters.raw(name)?))).collect())
+        Ok(names.iter().filter_map(|name| Some((name.clone(), parameters.raw(name)?))).collect())
     } else {
         Err(ConnectorError::Invalid(faults.join("; ")))
     }
