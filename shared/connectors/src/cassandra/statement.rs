@@ -18,8 +18,9 @@ pub(super) struct Statement<'p> {
     pub(super) text: String,
     /// Its keyword, in upper case.
     pub(super) verb: String,
-    /// Whether it is a lightweight transaction: what it does depends on what is there.
-    pub(super) conditional: bool,
+    /// Whether a part of it may be done when the server says that it is not: a lightweight transaction is agreed on
+    /// before it is written, and several partitions are written one after the other.
+    pub(super) in_steps: bool,
     /// Names and JSON texts, one for each place where a parameter stands.
     values: Vec<(String, &'p str)>,
 }
@@ -35,7 +36,8 @@ impl<'p> Statement<'p> {
                 Some(first) if first.is_word("begin") => "BATCH".to_owned(),
                 first => first.map_or_else(String::new, |token| token.text.to_ascii_uppercase()),
             },
-            conditional: tokens.iter().any(|token| token.is_word("if")),
+            in_steps: tokens.first().is_some_and(|first| first.is_word("begin"))
+                || tokens.iter().any(|token| token.is_word("if") || token.is_word("in")),
             values: values(&places(&tokens), parameters)?,
         })
     }
@@ -152,8 +154,14 @@ mod tests {
         let none = Parameters::NONE;
         let statement = Statement::new(" update t set a = 1 where k = 1 If exists ; ; ", &none).unwrap();
         assert_eq!(statement.text, " update t set a = 1 where k = 1 If exists");
-        assert!(statement.verb == "UPDATE" && statement.conditional);
-        assert!(!Statement::new("select 'if' from t", &none).unwrap().conditional);
+        assert!(statement.verb == "UPDATE" && statement.in_steps);
+        for (text, in_steps) in [
+            ("update t set a = 'if' where k = 1", false),
+            ("delete from t where k in (1, 2)", true),
+            ("begin counter batch update c set n = n + 1 where k = 1 apply batch", true),
+        ] {
+            assert_eq!(Statement::new(text, &none).unwrap().in_steps, in_steps, "{text}");
+        }
     }
 
     #[test]
