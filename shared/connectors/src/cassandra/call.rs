@@ -194,10 +194,10 @@ impl<'c> Call<'c> {
     }
 
     /// What a server says of a condition it says before it acts; but what a lightweight transaction has agreed on may
-    /// fail later, when it is written, in the same words.
+    /// fail later, when it is written, in the same words, and so may the second partition of several.
     fn of_execution(&self, error: &scylla::errors::ExecutionError) -> Failure {
         let failure = failure::of_execution(error, &self.sessions.dialer.target);
-        let uncertain = failure.chance == Chance::Untaken && self.statement.conditional;
+        let uncertain = failure.chance == Chance::Untaken && self.statement.in_steps;
         Failure { acted: failure.acted || uncertain, ..failure }
     }
 

@@ -6,6 +6,9 @@ use num_bigint::{BigInt, Sign};
 /// The longest integer that is written in digits, in bytes, and the longest text that is read as one.
 const MAX_BYTES: usize = 4_096;
 const MAX_DIGITS: usize = 9_864;
+/// The most zeros that an exponent may add to a whole number, as many as the largest double has: without a bound of
+/// its own, a list of six bytes each would become one of four kilobytes each.
+const MAX_ZEROS: u32 = 308;
 
 /// An integer with a scale: `unscaled × 10^-scale`.
 #[derive(Debug, PartialEq)]
@@ -36,14 +39,18 @@ pub(super) fn parse(text: &str) -> Option<Decimal> {
 pub(super) fn parse_whole(text: &str) -> Option<BigInt> {
     let number = parse(text)?;
     let unscaled = BigInt::from_signed_bytes_be(&number.unscaled);
-    let power = |scale: u32| (scale as usize <= MAX_DIGITS).then(|| BigInt::from(10).pow(scale));
-    if number.scale <= 0 {
-        return Some(unscaled * power(number.scale.unsigned_abs())?);
-    }
     if unscaled.sign() == Sign::NoSign {
         return Some(unscaled);
     }
-    let divisor = power(number.scale.unsigned_abs())?;
+    let scale = number.scale.unsigned_abs();
+    let power = || BigInt::from(10).pow(scale);
+    if number.scale <= 0 {
+        return (scale <= MAX_ZEROS).then(|| unscaled * power());
+    }
+    if scale as usize > MAX_DIGITS {
+        return None;
+    }
+    let divisor = power();
     let whole = &unscaled / &divisor;
     (&whole * divisor == unscaled).then_some(whole)
 }
@@ -111,12 +118,17 @@ mod tests {
 
     #[test]
     fn a_whole_number_is_one_however_it_is_spelt() {
-        for (text, whole) in [("4", 4), ("4.0", 4), ("4e2", 400), ("-0.0", 0), ("1200e-2", 12), ("0e-9", 0)] {
+        for (text, whole) in
+            [("4", 4), ("4.0", 4), ("4e2", 400), ("-0.0", 0), ("1200e-2", 12), ("0e-9", 0), ("0e9", 0)]
+        {
             assert_eq!(parse_whole(text), Some(BigInt::from(whole)), "{text}");
         }
-        for text in ["4.5", "1e-1", "1e1000000000", "4.0.0"] {
+        for text in ["4.5", "1e-1", "1e309", "1e1000000000", "4.0.0"] {
             assert_eq!(parse_whole(text), None, "{text}");
         }
+        assert_eq!(parse_whole("1e308"), Some(BigInt::from(10).pow(308)));
+        // Nothing is multiplied to find that it is nothing.
+        assert_eq!(parse_whole("0e2000000000"), Some(BigInt::ZERO));
     }
 
     #[test]

@@ -1,7 +1,13 @@
 //! From the target to a session: the driver dials by itself, so whatever it may dial is judged before it is told. It
 //! gets addresses alone, and every node that the cluster tells of passes the same rules before a socket opens.
 
-use std::{collections::HashSet, net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use egress::{Egress, EgressError, Judged};
@@ -30,6 +36,9 @@ const CONNECT_TIME: Duration = Duration::from_secs(3);
 const KEEPALIVE: Duration = Duration::from_secs(30);
 /// Nodes that come and go are told as they do; this is for what was not told. An instance rarely lives as long.
 const REFRESH: Duration = Duration::from_mins(10);
+/// The most nodes that a session may find beside those that the record names. A server may tell of any number, true or
+/// not, and each is a connection out of all that this process may have.
+const MOST_FOUND: usize = 128;
 /// For all nodes to hear of a new table.
 const AGREEMENT: Duration = Duration::from_secs(15);
 
@@ -130,7 +139,7 @@ impl Dialer {
         let target = &self.target;
         let tls = target.tls.then(|| self.egress.tls_config_for(&target.names())).transpose()?;
         let left = self.left(deadline)?;
-        let judge = Judge { egress: self.egress.clone(), named };
+        let judge = Judge { egress: self.egress.clone(), named, tls: target.tls, found: Mutex::default() };
         let others = found.iter().filter(|node| !judge.named.contains(node) && judge.permits(**node));
         let nodes: Vec<SocketAddr> = judge.named.iter().chain(others).copied().collect();
         let builder = SessionBuilder::new()
@@ -176,6 +185,9 @@ impl Dialer {
 struct Judge {
     egress: Egress,
     named: HashSet<SocketAddr>,
+    tls: bool,
+    /// Those that were permitted beside them.
+    found: Mutex<HashSet<SocketAddr>>,
 }
 
 impl HostFilter for Judge {
@@ -189,11 +201,17 @@ impl Judge {
         if self.named.contains(&address) {
             return true;
         }
-        let judged = self.egress.permits(address);
-        if let Err(error) = &judged {
+        if let Err(error) = self.egress.permits(address) {
             tracing::debug!(%error, "a node of the cluster is left out");
+            return false;
         }
-        judged.is_ok()
+        // The password would go there as it is.
+        if !self.tls && !self.egress.lists_host(&address.ip().to_string()) {
+            tracing::debug!(%address, "a node that EGRESS_ALLOW does not list is left out: options.tls is false");
+            return false;
+        }
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.contains(&address) || found.len() < MOST_FOUND && found.insert(address)
     }
 }
 
@@ -208,5 +226,49 @@ impl AuthenticatorProvider for Login {
     ) -> Result<(Option<Vec<u8>>, Box<dyn AuthenticatorSession>), AuthError> {
         let (user, password) = (String::clone(&self.0.user), String::clone(&self.0.password));
         PlainTextAuthenticator::new(user, password).start_authentication_session(name).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egress::{Rules, SystemResolver, Tls};
+    use model::{allow_list::AllowList, clock::SystemClock};
+
+    use super::*;
+
+    fn judge(allow: &str, tls: bool) -> Judge {
+        let rules = Rules::new(AllowList::parse(allow).unwrap(), None).unwrap();
+        let egress =
+            Egress::new(rules, Tls::new(None).unwrap(), Arc::new(SystemResolver), Arc::new(SystemClock));
+        let named = HashSet::from(["127.0.0.1:9042".parse().unwrap()]);
+        Judge { egress, named, tls, found: Mutex::default() }
+    }
+
+    fn node(number: usize) -> SocketAddr {
+        SocketAddr::new(
+            [8, 8, u8::try_from(number / 256).unwrap(), u8::try_from(number % 256).unwrap()].into(),
+            9042,
+        )
+    }
+
+    #[test]
+    fn no_more_nodes_are_dialled_than_a_session_may_find() {
+        let judge = judge("", true);
+        for number in 0..MOST_FOUND {
+            assert!(judge.permits(node(number)));
+        }
+        assert!(!judge.permits(node(MOST_FOUND)));
+        // Those that are known stay, and those that the record names are none of them.
+        assert!(judge.permits(node(0)) && judge.permits("127.0.0.1:9042".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_password_goes_in_the_clear_to_listed_nodes_only() {
+        let listed: SocketAddr = "10.0.0.9:9042".parse().unwrap();
+        for (tls, node, expected) in
+            [(true, node(1), true), (false, node(1), false), (true, listed, true), (false, listed, true)]
+        {
+            assert_eq!(judge("10.0.0.0/8", tls).permits(node), expected, "{tls} {node}");
+        }
     }
 }

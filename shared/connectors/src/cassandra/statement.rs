@@ -1,5 +1,7 @@
 //! The caller's statement as the server gets it, and the values for its parameters in the statement's order.
 
+use std::collections::HashSet;
+
 use model::{fault::shortened, parameters::Parameters};
 use scylla::{frame::response::result::ColumnSpec, value::CqlValue};
 
@@ -16,8 +18,9 @@ pub(super) struct Statement<'p> {
     pub(super) text: String,
     /// Its keyword, in upper case.
     pub(super) verb: String,
-    /// Whether it is a lightweight transaction: what it does depends on what is there.
-    pub(super) conditional: bool,
+    /// Whether a part of it may be done when the server says that it is not: a lightweight transaction is agreed on
+    /// before it is written, and several partitions are written one after the other.
+    pub(super) in_steps: bool,
     /// Names and JSON texts, one for each place where a parameter stands.
     values: Vec<(String, &'p str)>,
 }
@@ -33,7 +36,8 @@ impl<'p> Statement<'p> {
                 Some(first) if first.is_word("begin") => "BATCH".to_owned(),
                 first => first.map_or_else(String::new, |token| token.text.to_ascii_uppercase()),
             },
-            conditional: tokens.iter().any(|token| token.is_word("if")),
+            in_steps: tokens.first().is_some_and(|first| first.is_word("begin"))
+                || tokens.iter().any(|token| token.is_word("if") || token.is_word("in")),
             values: values(&places(&tokens), parameters)?,
         })
     }
@@ -100,14 +104,14 @@ fn values<'p>(
 ) -> Result<Vec<(String, &'p str)>, ConnectorError> {
     let list = |mut names: Vec<&str>| {
         names.sort_unstable();
-        names.dedup();
         let shown: Vec<_> = names.into_iter().map(|name| format!("{:?}", shortened(name))).collect();
         shown.join(", ")
     };
-    let known = || names.iter().map(String::as_str);
-    let missing: Vec<&str> = known().filter(|name| parameters.raw(name).is_none()).collect();
+    // Both can be many.
+    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let missing: Vec<&str> = known.iter().copied().filter(|name| parameters.raw(name).is_none()).collect();
     let extra: Vec<&str> =
-        parameters.iter().map(|(name, _)| name).filter(|name| !known().any(|known| known == *name)).collect();
+        parameters.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).collect();
     let mut faults = Vec::new();
     if !missing.is_empty() {
         faults.push(format!("the statement needs parameters that are not given: {}", list(missing)));
@@ -116,7 +120,7 @@ fn values<'p>(
         faults.push(format!("parameters are given that the statement does not have: {}", list(extra)));
     }
     if faults.is_empty() {
-        Ok(known().filter_map(|name| Some((name.to_owned(), parameters.raw(name)?))).collect())
+        Ok(names.iter().filter_map(|name| Some((name.clone(), parameters.raw(name)?))).collect())
     } else {
         Err(ConnectorError::Invalid(faults.join("; ")))
     }
@@ -150,8 +154,14 @@ mod tests {
         let none = Parameters::NONE;
         let statement = Statement::new(" update t set a = 1 where k = 1 If exists ; ; ", &none).unwrap();
         assert_eq!(statement.text, " update t set a = 1 where k = 1 If exists");
-        assert!(statement.verb == "UPDATE" && statement.conditional);
-        assert!(!Statement::new("select 'if' from t", &none).unwrap().conditional);
+        assert!(statement.verb == "UPDATE" && statement.in_steps);
+        for (text, in_steps) in [
+            ("update t set a = 'if' where k = 1", false),
+            ("delete from t where k in (1, 2)", true),
+            ("begin counter batch update c set n = n + 1 where k = 1 apply batch", true),
+        ] {
+            assert_eq!(Statement::new(text, &none).unwrap().in_steps, in_steps, "{text}");
+        }
     }
 
     #[test]

@@ -99,6 +99,10 @@ impl Api {
             && let Some(renewed) = self.auth.renew(&given, context, self.client.clock().now()).await?
         {
             given = renewed;
+            // The refusal may have met a repetition only, of what the server has taken already.
+            if *lost && let Some(again) = &request.again {
+                request.url = again.clone();
+            }
             response = self.send(&mut request, &given, context, lost).await?;
         }
         *status = Some(response.status);

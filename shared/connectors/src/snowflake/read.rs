@@ -49,7 +49,6 @@ pub(super) async fn first(response: Response, wanted: Option<usize>) -> Result<F
                 return Err(ConnectorError::Upstream(why.into()));
             }
         }
-        let sizes = meta.partition_info.unwrap_or_default();
         Ok(First {
             rows,
             names: meta.row_type.into_iter().map(|column| column.name).collect(),
@@ -57,7 +56,7 @@ pub(super) async fn first(response: Response, wanted: Option<usize>) -> Result<F
             message: read.message,
             columns,
             handle: read.statement_handle,
-            sizes: sizes.into_iter().map(|partition| partition.uncompressed_size).collect(),
+            sizes: meta.partition_info.into_iter().map(|partition| partition.uncompressed_size).collect(),
         })
     })
     .await

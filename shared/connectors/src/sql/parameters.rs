@@ -1,6 +1,8 @@
 //! Whether a statement's parameters are those that are given with it. One too many is an error as well: it was meant
 //! for something.
 
+use std::collections::HashSet;
+
 use model::{fault::shortened, parameters::Parameters};
 
 use crate::ConnectorError;
@@ -12,7 +14,9 @@ pub(crate) fn check(names: &[&str], given: &Parameters) -> Result<(), ConnectorE
         shown.join(", ")
     };
     let missing: Vec<&str> = names.iter().copied().filter(|name| given.raw(name).is_none()).collect();
-    let extra: Vec<&str> = given.iter().map(|(name, _)| name).filter(|name| !names.contains(name)).collect();
+    // Both can be many.
+    let known: HashSet<&str> = names.iter().copied().collect();
+    let extra: Vec<&str> = given.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).collect();
     let mut faults = Vec::new();
     if !missing.is_empty() {
         faults.push(format!("the statement needs parameters that are not given: {}", list(missing)));

@@ -58,6 +58,25 @@ async fn what_was_lost_is_sent_again_as_the_same_request() {
 }
 
 #[tokio::test]
+async fn a_refused_token_does_not_make_a_repetition_a_statement_of_its_own() {
+    let refused = || Reply::failure(401, "390144", "JWT token is invalid.");
+    for (before, expected) in [
+        (vec![Reply::failure(504, "", "")], &[false, false, true, true][..]),
+        (Vec::new(), &[false, false, false]),
+    ] {
+        let replies = [vec![inserted()], before, vec![refused(), inserted()]].concat();
+        let stub = Stub::answering(replies).await;
+        let made = connected(&stub, &json!({"max_retries": 1}));
+        // From here on the token is one that was good.
+        insert(&made).await.unwrap();
+        assert_eq!(insert(&made).await.unwrap(), 1);
+        let sent = submissions(&stub);
+        assert!(sent.iter().skip(1).all(|(id, _)| *id == sent[1].0), "{sent:?}");
+        assert_eq!(sent.iter().map(|(_, again)| *again).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_read_that_stays_lost_fails_and_a_write_is_of_unknown_outcome() {
     for trouble in [
         Reply::failure(503, "", ""),
