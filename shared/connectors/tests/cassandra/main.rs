@@ -11,6 +11,7 @@ mod setup;
 
 mod disguises;
 mod execute;
+mod hostile;
 mod lexing;
 mod login;
 mod pages;
