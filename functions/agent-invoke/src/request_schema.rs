@@ -26,14 +26,15 @@ pub(crate) struct ExecuteRequest;
 impl PartialSchema for QueryRequest {
     fn schema() -> RefOr<Schema> {
         let about = "For `custom` a method, `GET` unless given; a query takes reading operations only. Not looked at \
-                     for `postgres`.";
+                     for databases.";
         body("operation", about)
     }
 }
 
 impl PartialSchema for ExecuteRequest {
     fn schema() -> RefOr<Schema> {
-        let about = "For `custom` a method, which must be given. Not looked at for `postgres`: the statement decides.";
+        let about =
+            "For `custom` a method, which must be given. Not looked at for databases: the statement decides.";
         body("action", about)
     }
 }
@@ -56,10 +57,11 @@ fn ids(schemas: &mut Vec<(String, RefOr<Schema>)>) {
 }
 
 fn body(operation: &str, about_operation: &str) -> RefOr<Schema> {
-    let statement = "For `custom` a path below the base URL; for `postgres` one SQL statement. Where a type has no \
-                     query language, it may name the operation.";
-    let parameters = "For `custom` query parameters or the JSON body; for `postgres` the values of `$1` or `:name`, by \
-                      `1` or `name`. A number keeps every digit. No name comes up twice in one object.";
+    let statement = "For `custom` a path below the base URL; for databases one statement in SQL or CQL. Where a type \
+                     has no query language, it may name the operation.";
+    let parameters = "For `custom` query parameters or the JSON body; for databases the values of `:name`, by `name`, \
+                      and by `1` those of `$1` (`postgres`, `snowflake`) or of the first `?` (`cassandra`, \
+                      `snowflake`). A number keeps every digit. No name comes up twice in one object.";
     let limit = "The most rows that are wanted. 10,000 rows and 5 MiB are given at most.";
     let timeout =
         "How long to wait at most, such as `5s`, `1500ms` or `1m30s`; about 29 s are the most in any case.";

@@ -112,17 +112,17 @@ fn created(tokens: &[Token<'_>]) -> Result<Vec<Operation>, String> {
         | "catalog" | "share" | "listing" | "secret" | "network" | "iceberg" | "connection"
         | "replication" | "failover" | "git" | "image" | "organization" | "managed" => {
             return Err(
-                "it is a way out of the account, or a key to one; create it with a tool of your own".into()
+                "such objects are a way out of the account, or a key to one; create them with a tool of \
+                 your own"
+                    .into(),
             );
         }
         "user" | "role" | "database" | "account" | "masking" | "row" | "aggregation" | "projection"
         | "join" | "password" | "session" | "authentication" | "packages" | "tag" | "warehouse"
         | "resource" | "compute" => {
-            return Err(
-                "it is for who administers the account; create it with a tool of your own (tables, views, \
-                 schemas and sequences are accepted)"
-                    .into(),
-            );
+            return Err("such objects are for who administers the account; create them with a tool of \
+                 your own (tables, views, schemas and sequences are accepted)"
+                .into());
         }
         _ => return Err("only tables, views, schemas and sequences are created here".into()),
     }
