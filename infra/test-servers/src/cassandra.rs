@@ -139,7 +139,12 @@ impl Cassandra {
 
     /// A session of the superuser, at the first node.
     pub fn admin(&self) -> Cql {
-        Cql::connect(&address(1), self.port, USER, PASSWORD).expect("the superuser's session")
+        self.admin_at(1)
+    }
+
+    /// The same at another node.
+    pub fn admin_at(&self, number: u8) -> Cql {
+        Cql::connect(&address(number), self.port, USER, PASSWORD).expect("the superuser's session")
     }
 
     fn node(&mut self, number: u8) -> &mut Node {

@@ -84,7 +84,7 @@ impl ConnectorType {
     pub fn default_blocked(self) -> &'static [&'static str] {
         match self {
             Self::Postgres | Self::Snowflake => &["DROP", "DELETE", "TRUNCATE", "ALTER", "GRANT", "REVOKE"],
-            Self::Cassandra => &["DROP", "TRUNCATE", "ALTER"],
+            Self::Cassandra => &["DROP", "TRUNCATE", "ALTER", "GRANT", "REVOKE"],
             Self::Salesforce => &["DELETE", "PURGE"],
             Self::Amadeus => &[],
             Self::Slack | Self::Custom | Self::Hubspot | Self::Jira | Self::Servicenow => &["DELETE"],

@@ -49,7 +49,7 @@ pub(super) fn command(jars: &Path, folder: &Path, number: u8) -> Vec<OsString> {
     command.extend(EXPORTED.iter().flat_map(|name| ["--add-exports".into(), unnamed(name)]));
     command.extend(OPENED.iter().flat_map(|name| ["--add-opens".into(), unnamed(name)]));
     // The first finds no other node and need not wait for one; the second must hear of the first.
-    let ring_delay = if number == 1 { 1 } else { 3_000 };
+    let ring_delay = if number == 1 { 1 } else { 10_000 };
     let folder = folder.display();
     let properties = [
         format!("cassandra.config=file://{folder}/cassandra.yaml"),

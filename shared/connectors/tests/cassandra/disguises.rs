@@ -71,15 +71,16 @@ const DISGUISES: &[(&str, Does)] = &[
     ("USE kd", Nothing),
 ];
 
+/// What the statements above name: other tests change the same server meanwhile.
 const STATE: &[&str] = &[
     "SELECT * FROM kd.t",
     "SELECT * FROM kd.c",
-    "SELECT * FROM system_schema.keyspaces",
-    "SELECT * FROM system_schema.tables",
+    "SELECT * FROM system_schema.keyspaces WHERE keyspace_name IN ('kd', 'kx')",
+    "SELECT * FROM system_schema.tables WHERE keyspace_name IN ('kd', 'kx')",
     "SELECT * FROM system_schema.columns WHERE keyspace_name = 'kd'",
-    "SELECT * FROM system_schema.indexes",
-    "SELECT * FROM system_schema.types",
-    "SELECT role, is_superuser FROM system_auth.roles",
+    "SELECT * FROM system_schema.indexes WHERE keyspace_name = 'kd'",
+    "SELECT * FROM system_schema.types WHERE keyspace_name = 'kd'",
+    "SELECT role, is_superuser FROM system_auth.roles WHERE role IN ('lurker', 'nobody')",
     "SELECT * FROM system_auth.role_permissions WHERE role = 'nobody'",
 ];
 

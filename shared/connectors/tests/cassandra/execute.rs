@@ -51,7 +51,14 @@ async fn a_lightweight_transaction_says_whether_it_was_applied_and_what_is_there
 async fn what_governance_blocks_reaches_no_server() {
     let (db, _, _) = world(crate::server!());
     db.execute("CREATE TABLE t (k int PRIMARY KEY, v text)").await.unwrap();
-    for statement in ["DROP TABLE t", "TRUNCATE t", "ALTER TABLE t ADD w int"] {
+    for statement in [
+        "DROP TABLE t",
+        "TRUNCATE t",
+        "ALTER TABLE t ADD w int",
+        "GRANT ALL ON t TO clerk",
+        "GRANT boss TO clerk",
+        "REVOKE ALL ON t FROM clerk",
+    ] {
         assert!(matches!(db.execute(statement).await, Err(Stopped::Refused(..))), "{statement}");
     }
     for statement in

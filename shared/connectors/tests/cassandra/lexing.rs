@@ -246,7 +246,10 @@ fn no_write_in_a_batch_is_overlooked_however_it_is_joined_to_the_others() {
             text.push_str(numbers.one(&["", "", ";", " ", "--\n"]));
             verbs.push(verb);
         }
-        text.push_str(&format!("APPLY{} BATCH{}", numbers.gap(), numbers.one(&["", ";"])));
+        text.push_str("APPLY");
+        text.push_str(&numbers.gap());
+        text.push_str(" BATCH");
+        text.push_str(numbers.one(&["", ";"]));
         if server.attempt(&text).is_ok() {
             accepted += 1;
             if let Some(found) = judged(&text) {

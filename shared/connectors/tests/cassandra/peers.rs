@@ -35,6 +35,8 @@ fn replicated(cluster: &Cassandra) -> String {
         "CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 2}}"
     ));
     admin.run(&format!("CREATE TABLE {name}.t (k int PRIMARY KEY)"));
+    // A node that has not heard of the table yet fails what it is asked for it.
+    cluster.admin_at(2).eventually(&format!("SELECT k FROM {name}.t"));
     name
 }
 
