@@ -34,6 +34,14 @@ impl Credentials {
         serde_json::from_str(text).map_err(|_| malformed())
     }
 
+    /// The credentials of a connector that can't do without.
+    pub(crate) fn needed(given: Option<&Self>) -> Result<&Self, ConnectorError> {
+        given.ok_or_else(|| {
+            let why = "the connector needs credentials; set `credentials_secret_arn`";
+            ConnectorError::Credentials(why.into())
+        })
+    }
+
     /// The first of several accepted keys that the secret has.
     pub fn get(&self, keys: &[&str]) -> Option<&str> {
         keys.iter()

@@ -5,6 +5,7 @@ mod cassandra;
 mod cql;
 mod credentials;
 mod custom;
+mod doubt;
 mod error;
 mod http;
 mod json;

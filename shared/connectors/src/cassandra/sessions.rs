@@ -10,11 +10,7 @@ use model::{clock::Moment, deadline::Deadline};
 use scylla::client::session::Session;
 
 use super::dialer::Dialer;
-use crate::{ConnectorError, Stages};
-
-/// A session that was not used for so long may be dead without a sign: the machine was frozen, or a gateway in
-/// between forgot it.
-const DOUBTFUL_AFTER_MS: u64 = 5_000;
+use crate::{ConnectorError, Stages, doubt::is_doubtful};
 
 pub(super) struct Sessions {
     pub(super) dialer: Dialer,
@@ -114,10 +110,7 @@ impl Sessions {
             return Err(ConnectorError::Upstream("the connector was closed".into()));
         }
         Ok(state.session.as_ref().map(|(session, last_used)| {
-            // A freeze stops the process's own time, a correction the wall's.
-            let wall = now.wall.duration_since(last_used.wall).as_millis();
-            let ticks = now.millis_since(*last_used);
-            let doubtful = wall < 0 || wall > i128::from(DOUBTFUL_AFTER_MS) || ticks > DOUBTFUL_AFTER_MS;
+            let doubtful = is_doubtful(*last_used, now);
             Lease { session: Arc::clone(session), reused: true, doubtful }
         }))
     }

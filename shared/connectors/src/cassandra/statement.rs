@@ -1,14 +1,12 @@
 //! The caller's statement as the server gets it, and the values for its parameters in the statement's order.
 
-use std::collections::HashSet;
-
 use model::{fault::shortened, parameters::Parameters};
 use scylla::{frame::response::result::ColumnSpec, value::CqlValue};
 
 use super::{bind, kinds};
 use crate::{
     ConnectorError, cql,
-    sql::{Kind, Token},
+    sql::{Kind, Token, parameters},
 };
 
 /// A statement and its parameters.
@@ -27,7 +25,7 @@ pub(super) struct Statement<'p> {
 
 impl<'p> Statement<'p> {
     /// Puts a statement and its parameters together; the error names every parameter that lacks or is too many.
-    pub(super) fn new(statement: &str, parameters: &'p Parameters) -> Result<Self, ConnectorError> {
+    pub(super) fn new(statement: &str, given: &'p Parameters) -> Result<Self, ConnectorError> {
         let tokens = cql::lex(statement).map_err(ConnectorError::Invalid)?;
         let end = tokens.iter().rfind(|token| !token.is(";")).map_or(0, |token| token.end);
         Ok(Self {
@@ -38,7 +36,7 @@ impl<'p> Statement<'p> {
             },
             in_steps: tokens.first().is_some_and(|first| first.is_word("begin"))
                 || tokens.iter().any(|token| token.is_word("if") || token.is_word("in")),
-            values: values(&places(&tokens), parameters)?,
+            values: values(places(&tokens), given)?,
         })
     }
 
@@ -98,32 +96,9 @@ fn written(token: &Token<'_>) -> Option<String> {
     }
 }
 
-fn values<'p>(
-    names: &[String],
-    parameters: &'p Parameters,
-) -> Result<Vec<(String, &'p str)>, ConnectorError> {
-    let list = |mut names: Vec<&str>| {
-        names.sort_unstable();
-        let shown: Vec<_> = names.into_iter().map(|name| format!("{:?}", shortened(name))).collect();
-        shown.join(", ")
-    };
-    // Both can be many.
-    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
-    let missing: Vec<&str> = known.iter().copied().filter(|name| parameters.raw(name).is_none()).collect();
-    let extra: Vec<&str> =
-        parameters.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).collect();
-    let mut faults = Vec::new();
-    if !missing.is_empty() {
-        faults.push(format!("the statement needs parameters that are not given: {}", list(missing)));
-    }
-    if !extra.is_empty() {
-        faults.push(format!("parameters are given that the statement does not have: {}", list(extra)));
-    }
-    if faults.is_empty() {
-        Ok(names.iter().filter_map(|name| Some((name.clone(), parameters.raw(name)?))).collect())
-    } else {
-        Err(ConnectorError::Invalid(faults.join("; ")))
-    }
+fn values(names: Vec<String>, given: &Parameters) -> Result<Vec<(String, &str)>, ConnectorError> {
+    parameters::check(&names.iter().map(String::as_str).collect::<Vec<_>>(), given)?;
+    Ok(names.into_iter().filter_map(|name| given.raw(&name).map(|json| (name, json))).collect())
 }
 
 #[cfg(test)]

@@ -71,10 +71,7 @@ impl Target {
                 None => return Err(wrong("serial_consistency")),
             },
         };
-        let credentials = credentials.ok_or_else(|| {
-            let why = "the connector needs credentials; set `credentials_secret_arn`";
-            ConnectorError::Credentials(why.into())
-        })?;
+        let credentials = Credentials::needed(credentials)?;
         let text = |key: &str| credentials.require(&[key]).map(|text| Zeroizing::new(text.to_owned()));
         Ok(Self {
             contact_points,

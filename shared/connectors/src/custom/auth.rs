@@ -36,13 +36,7 @@ impl Auth {
         egress: &Egress,
         max_retries: u8,
     ) -> Result<Self, ConnectorError> {
-        let needed = || {
-            credentials.ok_or_else(|| {
-                ConnectorError::Credentials(
-                    "the connector needs credentials; set `credentials_secret_arn`".into(),
-                )
-            })
-        };
+        let needed = || Credentials::needed(credentials);
         let proof = match options.text("auth_type").unwrap_or("none") {
             "none" => return Ok(Self::Open),
             "bearer" => Proof::bearer(needed()?.require(&["token"])?)?,

@@ -7,11 +7,7 @@ use model::{clock::Moment, deadline::Deadline};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::dialer::{Dialer, Session};
-use crate::{ConnectorError, Stages};
-
-/// A session that was not used for so long may be dead without a sign: the machine was frozen, or a gateway in
-/// between forgot it.
-const DOUBTFUL_AFTER_MS: u64 = 5_000;
+use crate::{ConnectorError, Stages, doubt::is_doubtful};
 
 pub(super) struct Pool {
     pub(super) dialer: Arc<Dialer>,
@@ -109,12 +105,7 @@ impl Lease {
 
     /// Whether the session was idle for so long that it may be dead.
     pub(super) fn is_doubtful(&self, now: Moment) -> bool {
-        self.session.as_ref().is_some_and(|session| {
-            // A freeze stops the process's own time, a correction the wall's.
-            let wall = now.wall.duration_since(session.last_used.wall).as_millis();
-            let ticks = now.millis_since(session.last_used);
-            self.reused && (wall < 0 || wall > i128::from(DOUBTFUL_AFTER_MS) || ticks > DOUBTFUL_AFTER_MS)
-        })
+        self.session.as_ref().is_some_and(|session| self.reused && is_doubtful(session.last_used, now))
     }
 
     /// Gives a clean session back.

@@ -43,10 +43,7 @@ impl Target {
         if !tls && !egress.lists_host(host) {
             return Err(wrong("says sslmode=disable, which is only for hosts that EGRESS_ALLOW lists"));
         }
-        let credentials = credentials.ok_or_else(|| {
-            let why = "the connector needs credentials; set `credentials_secret_arn`";
-            ConnectorError::Credentials(why.into())
-        })?;
+        let credentials = Credentials::needed(credentials)?;
         let text = |key: &str| credentials.require(&[key]).map(|text| Zeroizing::new(text.to_owned()));
         Ok(Self {
             host: host.to_owned(),

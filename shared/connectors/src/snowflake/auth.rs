@@ -43,10 +43,7 @@ impl Auth {
         egress: &Egress,
         max_retries: u8,
     ) -> Result<Self, ConnectorError> {
-        let credentials = credentials.ok_or_else(|| {
-            let why = "the connector needs credentials; set `credentials_secret_arn`";
-            ConnectorError::Credentials(why.into())
-        })?;
+        let credentials = Credentials::needed(credentials)?;
         let fixed = |keys: &[&str]| credentials.require(keys).and_then(Proof::bearer).map(Arc::new);
         match options.text("auth_type").map_or_else(|| found(credentials), Ok)? {
             "key_pair" => {

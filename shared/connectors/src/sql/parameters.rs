@@ -13,9 +13,10 @@ pub(crate) fn check(names: &[&str], given: &Parameters) -> Result<(), ConnectorE
         let shown: Vec<_> = names.into_iter().map(|name| format!("{:?}", shortened(name))).collect();
         shown.join(", ")
     };
-    let missing: Vec<&str> = names.iter().copied().filter(|name| given.raw(name).is_none()).collect();
-    // Both can be many.
-    let known: HashSet<&str> = names.iter().copied().collect();
+    // Both can be many, and a name can stand in several places.
+    let mut known: HashSet<&str> = HashSet::new();
+    let places = names.iter().copied().filter(|name| known.insert(name));
+    let missing: Vec<&str> = places.filter(|name| given.raw(name).is_none()).collect();
     let extra: Vec<&str> = given.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).collect();
     let mut faults = Vec::new();
     if !missing.is_empty() {
