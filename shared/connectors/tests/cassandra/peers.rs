@@ -45,6 +45,20 @@ fn at_one(cluster: &Cassandra, name: &str, allow: &'static str) -> Setup {
     Setup { options, allow, ..Setup::plain(cluster.port, name) }
 }
 
+const PEERS: &str = "SELECT peer FROM system.peers_v2";
+
+/// Until the first node knows of the second, which takes logins a moment before.
+async fn introduced(cluster: &Cassandra, name: &str) {
+    let first = at_one(cluster, name, "127.0.0.1").db();
+    for _ in 0..600 {
+        if first.query(PEERS).await.unwrap().items().len() == 1 {
+            return first.connector.close().await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the first node has not heard of the second");
+}
+
 /// Until no socket to the second node is left.
 async fn gone(cluster: &Cassandra) {
     for _ in 0..100 {
@@ -66,10 +80,11 @@ async fn calls(db: &Db, statement: &str, count: usize) {
 async fn peers_are_judged_and_one_that_dies_leaves_the_other_to_serve() {
     let Some(mut cluster) = Cassandra::cluster() else { return };
     let name = replicated(&cluster);
+    introduced(&cluster, &name).await;
     // Only the first node is listed: the second is known, and no socket opens to it.
     let alone = at_one(&cluster, &name, "127.0.0.1").db();
     calls(&alone, "SELECT * FROM t", 50).await;
-    let peers = alone.query("SELECT peer FROM system.peers_v2").await.unwrap();
+    let peers = alone.query(PEERS).await.unwrap();
     assert_eq!(peers.items().len(), 1);
     alone.connector.health(&mut Stages::new(&SystemClock), soon()).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -80,7 +95,7 @@ async fn peers_are_judged_and_one_that_dies_leaves_the_other_to_serve() {
     let sealed = Setup { url, options, ..Setup::plain(cluster.port, &name) }.db();
     calls(&sealed, "SELECT * FROM t", 50).await;
     assert!(sockets(SECOND, cluster.port) > 0);
-    let served = sealed.query("SELECT peer FROM system.peers_v2").await.unwrap();
+    let served = sealed.query(PEERS).await.unwrap();
     assert_eq!(served.items().len(), 1);
     sealed.connector.close().await;
     gone(&cluster).await;
