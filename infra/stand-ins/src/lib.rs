@@ -6,8 +6,10 @@
 
 mod answer;
 mod golden;
+pub mod hubspot;
 mod seen;
 mod stand_in;
+mod strict;
 
 pub use answer::Answer;
 pub use seen::Seen;
