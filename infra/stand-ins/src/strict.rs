@@ -5,15 +5,16 @@ use serde_json::Value;
 
 use crate::seen::Seen;
 
-/// Query parameters that the vendor doesn't know, and those that are sent twice.
+/// Query parameters that the vendor doesn't know, and those that are sent twice without a `*` behind their known name.
 pub(crate) fn query(seen: &Seen, known: &[&str]) -> Vec<String> {
     let pairs = seen.query_pairs();
     let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
-    let unknown = names.iter().filter(|name| !known.contains(name));
+    let repeatable = |name: &str| known.iter().any(|known| known.strip_suffix('*') == Some(name));
+    let unknown = names.iter().filter(|name| !known.contains(name) && !repeatable(name));
     let mut notes: Vec<String> =
         unknown.map(|name| format!("{} {}: no parameter `{name}`", seen.method, seen.path)).collect();
     let twice = |at: usize, name: &&str| names.iter().take(at).any(|before| before == name);
-    let repeated = names.iter().enumerate().filter(|(at, name)| twice(*at, name));
+    let repeated = names.iter().enumerate().filter(|(at, name)| twice(*at, name) && !repeatable(name));
     notes.extend(repeated.map(|(_, name)| format!("{} {}: `{name}` twice", seen.method, seen.path)));
     notes
 }
