@@ -12,6 +12,8 @@ mod oauth;
 mod objects;
 mod records;
 mod search;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
