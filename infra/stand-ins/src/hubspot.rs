@@ -89,7 +89,7 @@ impl HubSpot {
         let objects = KINDS
             .iter()
             .flat_map(|kind| ["read", "write"].map(|right| format!("crm.objects.{}.{right}", kind.scope)));
-        let scopes = objects.chain(["crm.objects.owners.read".to_owned()]).collect();
+        let scopes = objects.chain(["oauth", "crm.objects.owners.read"].map(str::to_owned)).collect();
         Self { base: base.to_owned(), tokens: Tokens::new(), scopes, records: Records::default(), owners: 3 }
     }
 
@@ -194,6 +194,7 @@ impl HubSpot {
         match place {
             Place::Account => {
                 violations.extend(strict::query(seen, &[]));
+                self.needs("oauth")?;
                 Ok(Answer::json(200, &account::account()))
             }
             Place::Usage => {
