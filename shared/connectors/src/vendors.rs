@@ -2,13 +2,17 @@
 //! docs/adding-a-vendor.md.
 
 mod amadeus;
+mod hubspot;
 
 use model::connector_type::ConnectorType;
 
 use crate::{ConnectorError, vendor::Vendor};
 
 /// All of them.
-const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS];
+const VENDORS: &[&Vendor] = &[
+    &amadeus::AMADEUS,
+    &hubspot::HUBSPOT,
+];
 
 /// The vendor of a type, where the type is one.
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {
