@@ -139,6 +139,7 @@ impl Draft {
     pub(crate) fn body(&self, headers: &mut HeaderMap) -> Result<Bytes, ConnectorError> {
         let (kind, bytes) = match &self.body {
             Content::Nothing => return Ok(Bytes::new()),
+            Content::Json(body) if body.is_empty() => return Ok(Bytes::new()),
             Content::Json(body) => {
                 let unwritable =
                     |_| ConnectorError::Invalid("the parameters can't be written as JSON".into());
