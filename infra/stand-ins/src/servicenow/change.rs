@@ -46,6 +46,7 @@ impl ServiceNow {
         match (method, rest) {
             ("GET", []) => self.changes(call, None),
             ("GET", [kind @ ("normal" | "emergency" | "standard")]) => self.changes(call, Some(kind)),
+            ("GET", ["standard", "template"]) => self.templates(call),
             ("POST", []) => self.open_change(call, None, BTreeMap::new()),
             ("POST", [kind @ ("normal" | "emergency")]) => {
                 self.open_change(call, Some(kind), BTreeMap::new())
@@ -67,6 +68,12 @@ impl ServiceNow {
         let table = named("change_request")?;
         table::parameters(call, LIST, Some(table));
         self.page(call, table, |record| kind.is_none_or(|kind| record.get("type") == kind))
+    }
+
+    fn templates(&mut self, call: &mut Call<'_>) -> Outcome {
+        let table = named("std_change_record_producer")?;
+        table::parameters(call, LIST, Some(table));
+        self.page(call, table, |_| true)
     }
 
     fn tasks(&mut self, call: &mut Call<'_>, id: &str) -> Outcome {
