@@ -6,6 +6,7 @@
 
 mod answer;
 mod golden;
+pub mod salesforce;
 mod seen;
 mod stand_in;
 
