@@ -7,6 +7,7 @@
 mod answer;
 mod golden;
 mod seen;
+pub mod slack;
 mod stand_in;
 
 pub use answer::Answer;
