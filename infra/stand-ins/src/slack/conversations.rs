@@ -20,7 +20,7 @@ pub(super) fn list(slack: &mut Slack, call: &Call) -> Outcome {
         types.split(',').any(|known| known == kind) && (!channel.private || channel.joined())
     };
     let all: Vec<_> = slack.channels.iter().filter(|(_, channel)| wanted(channel)).collect();
-    let page = pages::page(call, all.len(), 100, 1_000)?;
+    let page = pages::page(call, all.len(), 100, 999)?;
     // What is archived is left out of a page after the page was cut: pages get short, or empty, before the end.
     let shown = all
         .into_iter()
@@ -42,7 +42,7 @@ pub(super) fn info(slack: &mut Slack, call: &Call) -> Outcome {
 
 pub(super) fn members(slack: &mut Slack, call: &Call) -> Outcome {
     let (_, channel) = slack.visible(call.required("channel"))?;
-    let page = pages::page(call, channel.members.len(), 100, 1_000)?;
+    let page = pages::page(call, channel.members.len(), 100, 999)?;
     let members = channel.members.iter().skip(page.from).take(page.to - page.from);
     Ok(pages::body("members", members.cloned().map(Value::from).collect(), &page))
 }

@@ -31,7 +31,11 @@ pub(super) fn info(slack: &mut Slack, call: &Call) -> Outcome {
 }
 
 pub(super) fn list(slack: &mut Slack, call: &Call) -> Outcome {
-    let page = pages::page(call, slack.users.len(), 100, 1_000)?;
+    // Without a limit it tries to give them all, and says so where they are too many.
+    if call.text("limit").is_none() && slack.users.len() > 999 {
+        return Err("limit_required".into());
+    }
+    let page = pages::page(call, slack.users.len(), 999, 999)?;
     let users = slack.users.iter().skip(page.from).take(page.to - page.from);
     let mut body = pages::body("members", users.map(|(id, user)| user.shown(id)).collect(), &page);
     body["cache_ts"] = json!(slack.now);
