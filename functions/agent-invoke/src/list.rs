@@ -135,7 +135,7 @@ fn row(listed: Listed, latency_ms: Option<u64>) -> Row {
         name: spec.name,
         class: spec.class,
         summary: spec.summary,
-        parameters: model::json::parse(spec.parameters.as_bytes()).unwrap_or_default(),
+        parameters: spec.schema(),
     });
     Row {
         operations: operations.collect(),

@@ -63,8 +63,13 @@ fn of_connector(error: ConnectorError, detail: String) -> Problem {
             Problem::new(422, "connector-misconfigured", "Connector misconfigured", detail)
         }
         ConnectorError::Invalid(_) => Problem::new(422, "invalid-query", "The query is not accepted", detail),
+        ConnectorError::Faults(faults) => {
+            Problem::new(422, "invalid-query", "The query is not accepted", detail).with_faults(faults)
+        }
         ConnectorError::Credentials(_) => secret("secret-malformed", detail),
-        ConnectorError::CredentialsRefused(_) | ConnectorError::Forbidden(_) => {
+        ConnectorError::CredentialsRefused(_)
+        | ConnectorError::Forbidden(_)
+        | ConnectorError::Lacks { .. } => {
             let problem = Problem::new(424, "credentials-refused", "Credentials refused", detail);
             problem.with_member("stage", stage)
         }
@@ -75,6 +80,12 @@ fn of_connector(error: ConnectorError, detail: String) -> Problem {
         ConnectorError::RateLimited { retry_after } => {
             let problem = Problem::new(429, "upstream-rate-limit", "Upstream rate limit", detail);
             let wait = retry_after.filter(|value| is_retry_after(value)).unwrap_or_else(|| "1".to_owned());
+            problem.with_member("stage", "response").with_header("retry-after", wait)
+        }
+        ConnectorError::QuotaUsed { retry_after, .. } => {
+            let problem = Problem::new(429, "upstream-quota", "Upstream quota used up", detail);
+            let wait = Some(retry_after).filter(|value| is_retry_after(value));
+            let wait = wait.unwrap_or_else(|| "3600".to_owned());
             problem.with_member("stage", "response").with_header("retry-after", wait)
         }
         ConnectorError::OutcomeUnknown(_) => {

@@ -12,7 +12,7 @@ use crate::error::ConnectorError;
 const MAX_BYTES: usize = 65_536;
 
 /// Named values of one secret.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(transparent)]
 pub struct Credentials(HashMap<String, Text>);
 

@@ -2,10 +2,8 @@
 //! method with a JSON body.
 
 mod auth;
-mod body;
 mod call;
 mod health;
-mod link;
 mod pages;
 mod path;
 mod write;
@@ -24,14 +22,13 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
-use self::auth::Auth;
 use crate::{
     Connector, Executed, Request as Asked, Stages, credentials::Credentials, error::ConnectorError,
-    operation::OperationSpec, operation::find, rows::Rows, trust::way_out,
+    http::auth::Auth, operation::OperationSpec, operation::find, rows::Rows, trust::way_out,
 };
 
 const fn operation(name: &'static str, class: OperationClass, summary: &'static str) -> OperationSpec {
-    OperationSpec { name, verb: name, class, summary, parameters: r#"{"type":"object"}"# }
+    OperationSpec { name, verb: name, class, summary, parameters: None }
 }
 
 const GET: &str = "GET";
@@ -96,7 +93,7 @@ impl Custom {
         let health_url = options.text("health_path").map(|text| path::of_path(&base, text)).transpose();
         Ok(Self {
             headers: plain_headers(options.get("headers"))?,
-            auth: Auth::new(options, credentials.as_ref(), &egress, max_retries)?,
+            auth: auth::read(options, credentials.as_ref(), &egress, max_retries)?,
             data_path: data_path.map_err(|why| wrong("data_path", &why))?,
             health_url: health_url.map_err(|why| wrong("health_path", &why))?,
             client: egress.http(base_url)?,

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use egress::EgressError;
-use model::connector_type::ConnectorType;
+use model::{connector_type::ConnectorType, fault::Fault};
 
 use crate::stages::Stage;
 
@@ -20,6 +20,9 @@ pub enum ConnectorError {
     /// The call itself can't be made.
     #[error("{0}")]
     Invalid(String),
+    /// The call's parameters are not what the operation takes: every fault at once.
+    #[error("the parameters are not accepted: {}", told(.0))]
+    Faults(Vec<Fault>),
     /// The secret lacks what the connector needs.
     #[error("{0}")]
     Credentials(String),
@@ -35,6 +38,17 @@ pub enum ConnectorError {
     /// reading the secret afresh.
     #[error("the upstream forbids this to these credentials ({0}); check what they have the right to")]
     Forbidden(Status),
+    /// The upstream took the credentials, and what they are for lacks a right or a scope. Nothing is gained by reading
+    /// the secret afresh.
+    #[error(
+        "the upstream took the credentials, which lack a right for this ({status}){message}; grant it there"
+    )]
+    Lacks {
+        /// Its status.
+        status: Status,
+        /// Its own words, cleaned, with a colon before them; or nothing.
+        message: String,
+    },
     /// The upstream says no to the request.
     #[error("the upstream refused the request ({status}){message}")]
     Rejected {
@@ -48,6 +62,18 @@ pub enum ConnectorError {
     RateLimited {
         /// What it said about when, as sent.
         retry_after: Option<String>,
+    },
+    /// What these credentials may ask for in a day, or another long while, is used up.
+    #[error(
+        "the quota of these credentials at the upstream is used up ({status}){message}; it is not a matter of seconds"
+    )]
+    QuotaUsed {
+        /// Its status.
+        status: Status,
+        /// Its own words, cleaned, with a colon before them; or nothing.
+        message: String,
+        /// When to come again: seconds, or what it said.
+        retry_after: String,
     },
     /// A write was under way when the answer failed to come: nobody knows whether it took effect.
     #[error("{0}; whether the change took effect is unknown")]
@@ -91,6 +117,17 @@ impl fmt::Display for Status {
     }
 }
 
+/// The first few faults; the rest is listed beside the message.
+fn told(faults: &[Fault]) -> String {
+    const SHOWN: usize = 3;
+    let shown = faults.iter().take(SHOWN).map(|fault| format!("{} {}", fault.pointer, fault.detail));
+    let text = shown.collect::<Vec<_>>().join("; ");
+    match faults.len().saturating_sub(SHOWN) {
+        0 => text,
+        more => format!("{text}; and {more} more"),
+    }
+}
+
 impl ConnectorError {
     /// The stage that was not passed. A deadline names the connection: what comes later has its own error.
     pub fn stage(&self) -> Stage {
@@ -106,6 +143,9 @@ impl ConnectorError {
                 _ => Stage::Call,
             },
             Self::Invalid(_)
+            | Self::Faults(_)
+            | Self::Lacks { .. }
+            | Self::QuotaUsed { .. }
             | Self::Rejected { .. }
             | Self::RateLimited { .. }
             | Self::OutcomeUnknown(_)

@@ -12,6 +12,7 @@ mod json;
 mod message;
 mod names;
 mod operation;
+mod parameter;
 mod postgres;
 mod request;
 mod rows;
@@ -19,6 +20,8 @@ mod snowflake;
 mod sql;
 mod stages;
 mod trust;
+mod vendor;
+mod vendors;
 
 use async_trait::async_trait;
 use egress::Egress;
@@ -29,9 +32,12 @@ use model::{
     record::ConnectorRecord,
 };
 
+use self::vendor::api::Api;
+
 pub use credentials::Credentials;
 pub use error::{ConnectorError, Status};
 pub use operation::OperationSpec;
+pub use parameter::Parameter;
 pub use request::{Executed, Request};
 pub use rows::{BYTE_LIMIT, Limit, ROW_LIMIT, Rows};
 pub use stages::{Passed, Stage, Stages};
@@ -54,10 +60,11 @@ pub trait Connector: Send + Sync {
 }
 
 /// The operations of a type, for listings and for checks. Empty where the upstream's own language says everything.
-pub fn operations(kind: ConnectorType) -> &'static [OperationSpec] {
-    match kind {
-        ConnectorType::Custom => custom::operations(),
-        _ => &[],
+pub fn operations(kind: ConnectorType) -> Vec<&'static OperationSpec> {
+    match (kind, vendors::of(kind)) {
+        (_, Some(vendor)) => vendor.specs().collect(),
+        (ConnectorType::Custom, _) => custom::operations().iter().collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -72,8 +79,18 @@ pub fn classify(
         ConnectorType::Custom => custom::classify(route, request),
         ConnectorType::Postgres => postgres::classify(route, request),
         ConnectorType::Snowflake => snowflake::classify(route, request),
-        other => Err(ConnectorError::Unsupported(other)),
+        other => vendors::needed(other)?.classify(request),
     }
+}
+
+/// Every fault of a call that governance let pass, as far as it shows before anything is dialled.
+pub fn check(kind: ConnectorType, request: Request<'_>) -> Result<(), ConnectorError> {
+    vendors::of(kind).map_or(Ok(()), |vendor| vendor.check(request))
+}
+
+/// The operations of a type as its page lists them, in Markdown; `None` for types that are not made of operations.
+pub fn reference(kind: ConnectorType) -> Option<String> {
+    vendors::of(kind).map(vendor::reference::page)
 }
 
 /// Makes the connector of a record. Nothing is dialled yet.
@@ -87,6 +104,6 @@ pub fn connect(
         ConnectorType::Custom => Ok(Box::new(custom::Custom::new(record, credentials, egress)?)),
         ConnectorType::Postgres => Ok(Box::new(postgres::Postgres::new(record, credentials, egress)?)),
         ConnectorType::Snowflake => Ok(Box::new(snowflake::Snowflake::new(record, credentials, egress)?)),
-        other => Err(ConnectorError::Unsupported(other)),
+        other => Ok(Box::new(Api::new(vendors::needed(other)?, record, credentials, egress)?)),
     }
 }

@@ -4,9 +4,12 @@ use model::{
     fault::shortened,
     policy::{Operation, OperationClass},
 };
+use serde_json::{Value, json};
+
+use crate::parameter::{self, Parameter};
 
 /// One operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct OperationSpec {
     /// Its name.
     pub name: &'static str,
@@ -16,8 +19,8 @@ pub struct OperationSpec {
     pub class: OperationClass,
     /// What it does, in one line.
     pub summary: &'static str,
-    /// The JSON Schema (2020-12) of its parameters, as JSON text.
-    pub parameters: &'static str,
+    /// What it takes; `None` where the upstream alone knows.
+    pub parameters: Option<&'static [Parameter]>,
 }
 
 impl OperationSpec {
@@ -25,12 +28,52 @@ impl OperationSpec {
     pub fn judged(self) -> Operation {
         Operation { name: self.name.into(), verb: self.verb, class: self.class }
     }
+
+    /// The JSON Schema (2020-12) of its parameters.
+    pub fn schema(&self) -> Value {
+        self.parameters.map_or_else(|| json!({"type": "object"}), parameter::schema::object)
+    }
 }
 
-/// Finds an operation by name, whatever its case; the error lists the known ones.
-pub(crate) fn find(operations: &[OperationSpec], name: &str) -> Result<OperationSpec, String> {
-    operations.iter().copied().find(|known| known.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-        let known: Vec<&str> = operations.iter().map(|known| known.name).collect();
-        format!("there is no operation {:?}; known are {}", shortened(name), known.join(", "))
+/// How like a known name an unknown one must be to be taken for a slip.
+const ALIKE: f64 = 0.75;
+
+/// The known name that was likely meant.
+pub(crate) fn near_miss<'k>(known: impl IntoIterator<Item = &'k str>, name: &str) -> Option<&'k str> {
+    let name = shortened(name).to_lowercase().replace(['-', ' ', '.'], "_");
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&known.to_lowercase(), &name);
+    let rated = known.into_iter().map(|known| (likeness(known), known));
+    let best = rated.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= ALIKE).then_some(best.1)
+}
+
+/// Finds an operation by name, whatever its case; the error lists the known ones, the likely one first.
+pub(crate) fn find<'o>(
+    operations: impl IntoIterator<Item = &'o OperationSpec, IntoIter: Clone>,
+    name: &str,
+) -> Result<OperationSpec, String> {
+    let operations = operations.into_iter();
+    let found = operations.clone().find(|known| known.name.eq_ignore_ascii_case(name));
+    found.copied().ok_or_else(|| {
+        let known: Vec<&str> = operations.map(|known| known.name).collect();
+        let meant = near_miss(known.iter().copied(), name);
+        let meant = meant.map_or(String::new(), |meant| format!("; did you mean {meant}?"));
+        format!("there is no operation {:?}{meant}; known are {}", shortened(name), known.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_told_from_another_word() {
+        let known = ["get_incident", "list_incidents", "create_incident"];
+        let meant = |name: &str| near_miss(known, name);
+        assert_eq!(meant("get_incidnet"), Some("get_incident"));
+        assert_eq!(meant("Create-Incident"), Some("create_incident"));
+        assert_eq!(meant("list incidents"), Some("list_incidents"));
+        assert_eq!(meant("drop"), None);
+        assert_eq!(meant(""), None);
+    }
 }

@@ -21,14 +21,39 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// What may be tried again, and how often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retries {
+#[derive(Clone, Copy)]
+pub struct Retries<'j> {
     /// The most repetitions after the first attempt.
     pub max: u8,
     /// Whether the request may reach the upstream twice: a read, or a write that the vendor makes idempotent.
     pub repeatable: bool,
-    /// Whether this vendor means "not taken" by a 503 with `Retry-After`.
-    pub unavailable_is_untaken: bool,
+    /// What this upstream means by an answer.
+    pub judge: &'j (dyn Fn(&Response) -> Verdict + Sync),
+}
+
+/// What an answer says about trying again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would be the same.
+    Final,
+    /// The upstream was unlucky and may have acted on the request.
+    Unlucky,
+    /// The upstream has not acted on the request.
+    Untaken {
+        /// The least to wait, where it says so otherwise than by `Retry-After`.
+        wait: Option<Duration>,
+    },
+}
+
+/// What statuses mean by the standard.
+pub fn by_status(response: &Response) -> Verdict {
+    match response.status {
+        StatusCode::TOO_MANY_REQUESTS => Verdict::Untaken { wait: None },
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+            Verdict::Unlucky
+        }
+        _ => Verdict::Final,
+    }
 }
 
 /// How it ended, and how many attempts it took.
@@ -42,30 +67,45 @@ pub struct Sent {
     pub taken_before: bool,
 }
 
-impl Retries {
+impl<'j> Retries<'j> {
     /// For a request that may reach the upstream twice.
     pub fn repeatable(max: u8) -> Self {
-        Self { max, repeatable: true, unavailable_is_untaken: false }
+        Self { max, repeatable: true, judge: &by_status }
     }
 
     /// For a request that may not.
     pub fn once_taken(max: u8) -> Self {
-        Self { max, repeatable: false, unavailable_is_untaken: false }
+        Self { max, repeatable: false, judge: &by_status }
     }
 
-    fn permit(self, answer: &Result<Response, EgressError>) -> bool {
-        match answer {
-            Ok(response) => match response.status {
-                StatusCode::TOO_MANY_REQUESTS => true,
-                StatusCode::SERVICE_UNAVAILABLE => {
-                    let untaken = self.unavailable_is_untaken && response.headers.contains_key(RETRY_AFTER);
-                    self.repeatable || untaken
-                }
-                StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => self.repeatable,
-                _ => false,
+    /// The same, for an upstream whose answers say more than their statuses.
+    #[must_use]
+    pub fn judged(self, judge: &'j (dyn Fn(&Response) -> Verdict + Sync)) -> Self {
+        Self { judge, ..self }
+    }
+
+    /// The least to wait before another attempt; `None` where there must not be one.
+    fn permit(self, answer: &Result<Response, EgressError>) -> Option<Duration> {
+        let permitted = match answer {
+            Ok(response) => match (self.judge)(response) {
+                Verdict::Untaken { wait } => return Some(wait.unwrap_or_default()),
+                Verdict::Unlucky => self.repeatable,
+                Verdict::Final => false,
             },
             Err(EgressError::Broken { .. }) => self.repeatable,
             Err(error) => error.nothing_was_sent() && !matches!(error, EgressError::Refused { .. }),
+        };
+        permitted.then_some(Duration::ZERO)
+    }
+
+    /// Whether the upstream may act on a request that it answered like this: it did not say no to it.
+    fn may_be_taken(self, answer: &Result<Response, EgressError>) -> bool {
+        match answer {
+            Ok(response) => {
+                let untaken = matches!((self.judge)(response), Verdict::Untaken { .. });
+                !untaken && !response.status.is_client_error()
+            }
+            Err(error) => !error.nothing_was_sent(),
         }
     }
 }
@@ -73,7 +113,12 @@ impl Retries {
 impl HttpClient {
     /// Sends a request, and again as `retries` permit. Where the next wait would outlast the deadline, the answer
     /// that is there is given at once: a caller does more with an early 429 than with a late 504.
-    pub async fn send_with_retries(&self, request: &Request, retries: Retries, deadline: Deadline) -> Sent {
+    pub async fn send_with_retries(
+        &self,
+        request: &Request,
+        retries: Retries<'_>,
+        deadline: Deadline,
+    ) -> Sent {
         let mut waits = waits(retries.max);
         let (mut attempts, mut taken_before) = (0, false);
         loop {
@@ -81,25 +126,17 @@ impl HttpClient {
             let again = request.again.as_ref().filter(|_| attempts > 1);
             let url = again.unwrap_or(&request.url).clone();
             let answer = self.send(Request { url, ..request.clone() }, deadline).await;
-            let next = if retries.permit(&answer) { waits.next() } else { None };
+            let next = retries.permit(&answer).and_then(|least| waits.next().map(|own| own.max(least)));
             let now = self.clock().now();
             let wait = next.map(|own| asked_for(&answer, now.wall).map_or(own, |asked| asked.max(own)));
             let Some(wait) = wait.filter(|wait| deadline.left(now).is_some_and(|left| *wait < left)) else {
                 return Sent { answer, attempts, taken_before };
             };
             tracing::debug!(upstream = ?self, attempts, wait_ms = wait.as_millis(), "upstream is tried again");
-            taken_before |= may_be_taken(&answer);
+            taken_before |= retries.may_be_taken(&answer);
             tokio::time::sleep(wait).await;
             self.egress.metrics.count(Counter::Retries);
         }
-    }
-}
-
-/// Whether the upstream may act on a request that it answered like this: it did not say no to it.
-fn may_be_taken(answer: &Result<Response, EgressError>) -> bool {
-    match answer {
-        Ok(response) => !response.status.is_client_error(),
-        Err(error) => !error.nothing_was_sent(),
     }
 }
 
@@ -185,7 +222,14 @@ mod tests {
         };
         let target = || "a.test:443".to_owned();
         let (read, write) = (Retries::repeatable(1), Retries::once_taken(1));
-        let told = Retries { unavailable_is_untaken: true, ..write };
+        // An upstream that means "not taken" by a 503 with `Retry-After`.
+        let unavailable = |response: &Response| match response.status {
+            StatusCode::SERVICE_UNAVAILABLE if response.headers.contains_key(RETRY_AFTER) => {
+                Verdict::Untaken { wait: Some(FIRST_WAIT) }
+            }
+            _ => by_status(response),
+        };
+        let told = write.judged(&unavailable);
         for (answer, expected) in [
             (answer(200, true), [false, false, false]),
             (answer(400, true), [false, false, false]),
@@ -203,7 +247,8 @@ mod tests {
             (Err(EgressError::Deadline { target: target() }), [false, false, false]),
             (Err(EgressError::BodyTooLarge { limit: 1 }), [false, false, false]),
         ] {
-            assert_eq!([read, write, told].map(|retries| retries.permit(&answer)), expected, "{answer:?}");
+            let permitted = [read, write, told].map(|retries| retries.permit(&answer).is_some());
+            assert_eq!(permitted, expected, "{answer:?}");
         }
     }
 }

@@ -48,6 +48,13 @@ impl Parameters {
         self.raw(name).and_then(|text| json::parse(text.as_bytes()).ok())
     }
 
+    /// Adds a text under a name, in place of what was there.
+    pub fn insert_text(&mut self, name: &str, text: &str) {
+        if let Ok(value) = serde_json::value::to_raw_value(text) {
+            self.0.insert(name.to_owned(), value);
+        }
+    }
+
     /// Names and JSON texts.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.get()))

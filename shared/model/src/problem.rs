@@ -108,6 +108,13 @@ impl Problem {
         Self { errors, ..Self::new(422, "invalid-body", "The body is not accepted", detail) }
     }
 
+    /// The same problem with what is wrong where.
+    #[must_use]
+    pub fn with_faults(self, mut errors: Vec<Fault>) -> Self {
+        errors.truncate(MAX_FAULTS);
+        Self { errors, ..self }
+    }
+
     /// 404: there is no such connector for this caller.
     pub fn connector_not_found() -> Self {
         Self::new(404, "connector-not-found", "No such connector", "There is no connector of this name.")

@@ -113,6 +113,13 @@ fn in_our_words(error: &CallError) -> String {
         CallError::Connector(ConnectorError::Rejected { status, .. }) => {
             ConnectorError::Rejected { status: status.clone(), message: String::new() }.to_string()
         }
+        CallError::Connector(ConnectorError::Lacks { status, .. }) => {
+            ConnectorError::Lacks { status: status.clone(), message: String::new() }.to_string()
+        }
+        CallError::Connector(ConnectorError::QuotaUsed { status, retry_after, .. }) => {
+            let (status, retry_after) = (status.clone(), retry_after.clone());
+            ConnectorError::QuotaUsed { status, message: String::new(), retry_after }.to_string()
+        }
         other => other.to_string(),
     }
 }

@@ -28,7 +28,11 @@ impl Runtime {
         let operations = connectors::classify(kind, route, call.request)?;
         let verdict = operations.iter().try_for_each(|operation| policy.judge(route, operation));
         let took = self.clock.now().millis_since(started);
-        let Err(refusal) = verdict else { return Ok(took) };
+        let Err(refusal) = verdict else {
+            // What governance refuses is audited, however it is written.
+            connectors::check(kind, call.request)?;
+            return Ok(took);
+        };
         self.metrics.count(Counter::PolicyRefusals);
         let action = match route {
             Route::Query => AuditAction::QueryRefused,

@@ -35,7 +35,7 @@ pub struct Listed {
     /// Whether it refuses every execute.
     pub read_only: bool,
     /// What it can do, where its type has a list.
-    pub operations: &'static [OperationSpec],
+    pub operations: Vec<&'static OperationSpec>,
 }
 
 impl Runtime {

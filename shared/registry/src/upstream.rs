@@ -27,7 +27,10 @@ impl Runtime {
     /// Notes how an upstream took a call.
     pub(crate) fn note<T>(&self, call: &Call<'_>, instance: &Instance, outcome: &Result<T, ConnectorError>) {
         match outcome {
-            Ok(_) | Err(ConnectorError::Rejected { .. } | ConnectorError::Forbidden(_)) => instance.prove(),
+            Ok(_)
+            | Err(
+                ConnectorError::Rejected { .. } | ConnectorError::Forbidden(_) | ConnectorError::Lacks { .. },
+            ) => instance.prove(),
             Err(ConnectorError::Egress(error)) if !matches!(error, EgressError::Refused { .. }) => {
                 self.statistics.count(call.tenant, Count::ConnectionError);
             }
@@ -40,14 +43,16 @@ impl Runtime {
 fn outcome<T>(result: &Result<T, ConnectorError>) -> Outcome {
     let Err(error) = result else { return Outcome::Ok };
     match error {
-        ConnectorError::Unsupported(_) | ConnectorError::Configuration(_) | ConnectorError::Invalid(_) => {
-            Outcome::Invalid
-        }
+        ConnectorError::Unsupported(_)
+        | ConnectorError::Configuration(_)
+        | ConnectorError::Invalid(_)
+        | ConnectorError::Faults(_) => Outcome::Invalid,
         ConnectorError::Credentials(_)
         | ConnectorError::CredentialsRefused(_)
-        | ConnectorError::Forbidden(_) => Outcome::Credentials,
+        | ConnectorError::Forbidden(_)
+        | ConnectorError::Lacks { .. } => Outcome::Credentials,
         ConnectorError::Rejected { .. } => Outcome::Rejected,
-        ConnectorError::RateLimited { .. } => Outcome::RateLimited,
+        ConnectorError::RateLimited { .. } | ConnectorError::QuotaUsed { .. } => Outcome::RateLimited,
         ConnectorError::OutcomeUnknown(_) => Outcome::Unknown,
         ConnectorError::Upstream(_) => Outcome::Failed,
         ConnectorError::Egress(error) => match error {

@@ -11,77 +11,39 @@ use super::refuse_override;
 use crate::{
     credentials::Credentials,
     error::ConnectorError,
-    http::{
-        oauth::TokenSource,
-        proof::{Given, Proof},
-    },
-    request::Context,
+    http::{auth::Auth, oauth::TokenSource, proof::Proof},
 };
 
-/// Who calls, by the record's kind of authentication.
-pub(super) enum Auth {
-    /// Nobody in particular.
-    Open,
-    /// The same header each time.
-    Fixed(Arc<Proof>),
-    /// A token that is fetched and runs out.
-    Tokens(Box<TokenSource>),
-}
-
-impl Auth {
-    /// Reads what the secret must hold; nothing is dialled yet.
-    pub(super) fn new(
-        options: &Options,
-        credentials: Option<&Credentials>,
-        egress: &Egress,
-        max_retries: u8,
-    ) -> Result<Self, ConnectorError> {
-        let needed = || Credentials::needed(credentials);
-        let proof = match options.text("auth_type").unwrap_or("none") {
-            "none" => return Ok(Self::Open),
-            "bearer" => Proof::bearer(needed()?.require(&["token"])?)?,
-            "basic" => Proof::basic(needed()?.require(&["username"])?, needed()?.require(&["password"])?)?,
-            "api_key" => {
-                let named = needed()?.get(&["header"]).or(options.text("api_key_header"));
-                let name: HeaderName = named.unwrap_or("X-API-Key").parse().map_err(|_| {
-                    ConnectorError::Configuration("options.api_key_header is no header name".into())
-                })?;
-                refuse_override(&name, "the API key must not go in")?;
-                Proof::new(name, Zeroizing::new(needed()?.require(&["api_key"])?.to_owned()))?
-            }
-            "oauth2_client_credentials" => {
-                let source = TokenSource::new(options, needed()?, egress, max_retries)?;
-                return Ok(Self::Tokens(Box::new(source)));
-            }
-            other => {
-                let why = format!("options.auth_type {other:?} is not known");
-                return Err(ConnectorError::Configuration(why));
-            }
-        };
-        Ok(Self::Fixed(Arc::new(proof)))
-    }
-
-    /// What a call proves itself with now.
-    pub(super) async fn give(&self, context: Context) -> Result<Given, ConnectorError> {
-        match self {
-            Self::Open => Ok(Given { proof: None, cached: false }),
-            Self::Fixed(proof) => Ok(Given { proof: Some(Arc::clone(proof)), cached: false }),
-            Self::Tokens(source) => source.give(context).await,
+/// Reads what the secret must hold; nothing is dialled yet.
+pub(super) fn read(
+    options: &Options,
+    credentials: Option<&Credentials>,
+    egress: &Egress,
+    max_retries: u8,
+) -> Result<Auth, ConnectorError> {
+    let needed = || Credentials::needed(credentials);
+    let proof = match options.text("auth_type").unwrap_or("none") {
+        "none" => return Ok(Auth::Open),
+        "bearer" => Proof::bearer(needed()?.require(&["token"])?)?,
+        "basic" => Proof::basic(needed()?.require(&["username"])?, needed()?.require(&["password"])?)?,
+        "api_key" => {
+            let named = needed()?.get(&["header"]).or(options.text("api_key_header"));
+            let name: HeaderName = named.unwrap_or("X-API-Key").parse().map_err(|_| {
+                ConnectorError::Configuration("options.api_key_header is no header name".into())
+            })?;
+            refuse_override(&name, "the API key must not go in")?;
+            Proof::new(name, Zeroizing::new(needed()?.require(&["api_key"])?.to_owned()))?
         }
-    }
-
-    /// After a 401: something newer, where what was given may have been withdrawn.
-    pub(super) async fn renew(
-        &self,
-        given: &Given,
-        context: Context,
-    ) -> Result<Option<Given>, ConnectorError> {
-        let (Self::Tokens(source), Some(stale), true) = (self, &given.proof, given.cached) else {
-            return Ok(None);
-        };
-        source.forget(stale);
-        source.give(context).await.map(Some)
-    }
+        "oauth2_client_credentials" => {
+            let source = TokenSource::new(options, needed()?, egress, max_retries)?;
+            return Ok(Auth::Tokens(Box::new(source)));
+        }
+        other => {
+            let why = format!("options.auth_type {other:?} is not known");
+            return Err(ConnectorError::Configuration(why));
+        }
+    };
+    Ok(Auth::Fixed(Arc::new(proof)))
 }
 
 #[cfg(test)]
@@ -99,7 +61,7 @@ mod tests {
         let egress =
             Egress::new(rules, Tls::new(None).unwrap(), Arc::new(SystemResolver), Arc::new(SystemClock));
         let mut headers = HeaderMap::new();
-        match Auth::new(&options, credentials.as_ref(), &egress, 0).map_err(|error| error.to_string())? {
+        match read(&options, credentials.as_ref(), &egress, 0).map_err(|error| error.to_string())? {
             Auth::Fixed(proof) => proof.add(&mut headers).unwrap(),
             Auth::Open => {}
             Auth::Tokens(_) => return Ok("a token".into()),

@@ -7,11 +7,11 @@
 use egress::Response;
 use reqwest::{Method, StatusCode};
 
-use super::{Custom, auth::Auth};
+use super::Custom;
 use crate::{
     Stage, Stages,
     error::ConnectorError,
-    http::{proof::Given, walk},
+    http::{auth::Auth, proof::Given, walk},
     request::Context,
 };
 
@@ -24,12 +24,7 @@ impl Custom {
         if !nothing_there && let Some(refusal) = self.refusal(&response, &given) {
             return Err(refusal);
         }
-        let proved = match &self.auth {
-            Auth::Open => "the connector sends no credentials",
-            Auth::Fixed(_) => "the upstream did not refuse the credentials",
-            Auth::Tokens(_) => "a token was issued, and the upstream did not refuse it",
-        };
-        stages.passed(Stage::Authenticate, proved);
+        stages.passed(Stage::Authenticate, self.auth.proved());
         let note = if nothing_there {
             ": the service answers and has nothing there; set options.health_path to a path that proves more"
         } else {

@@ -9,8 +9,13 @@ use std::collections::HashSet;
 use reqwest::Method;
 use url::Url;
 
-use super::{Custom, body, link, path};
-use crate::{error::ConnectorError, request::Context, rows::Rows};
+use super::Custom;
+use crate::{
+    error::ConnectorError,
+    http::{body, follow, link},
+    request::Context,
+    rows::Rows,
+};
 
 /// The most pages of one answer.
 const MAX_PAGES: usize = 1_000;
@@ -31,7 +36,7 @@ impl Custom {
             let next = link::next(&response.headers).map(str::to_owned);
             rows = body::rows(response, self.data_path.clone(), rows).await?;
             let Some(next) = next.filter(|_| !rows.is_full()) else { return Ok(rows) };
-            let next = path::linked(&self.base, &url, &next)?;
+            let next = follow::linked(&self.base, &url, &next)?;
             read.insert(std::mem::replace(&mut url, next));
             if read.contains(&url) {
                 let why = "the upstream's pages link in a circle: the next one was read already";

@@ -4,8 +4,10 @@
 
 use reqwest::Method;
 
-use super::{Custom, body, path};
-use crate::{Executed, Request, error::ConnectorError, operation::OperationSpec, request::Context};
+use super::{Custom, path};
+use crate::{
+    Executed, Request, error::ConnectorError, http::body, operation::OperationSpec, request::Context,
+};
 
 impl Custom {
     pub(super) async fn write(

@@ -1,4 +1,4 @@
-//! Tokens by the client credentials grant (RFC 6749, 4.4): fetched when one is needed, by one call at a time, and
+//! Tokens by an OAuth grant that needs nobody at a screen (RFC 6749, 4.4; RFC 7523): fetched when one is needed, by one call at a time, and
 //! kept until shortly before they run out.
 //!
 //! The calls that need a token while one is being fetched wait for it, each no longer than its own deadline, and
@@ -31,18 +31,51 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// The most that is read of a token endpoint's answer.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
+/// What is asked for a token.
+pub(crate) struct Grant {
+    /// The token endpoint.
+    pub(crate) url: Url,
+    /// The form, `grant_type` among it.
+    pub(crate) form: Vec<(&'static str, Zeroizing<String>)>,
+    /// The client's id and secret, where it proves itself by HTTP Basic (RFC 6749, 2.3.1) and not in the form.
+    pub(crate) client: Option<(Zeroizing<String>, Zeroizing<String>)>,
+    /// What is made anew for each request (RFC 7523): the form's `assertion`.
+    pub(crate) assertion: Option<Assertion>,
+    /// How long a token is good for where its answer does not say.
+    pub(crate) unsaid: Duration,
+}
+
+/// Makes a signed assertion that is good now.
+pub(crate) type Assertion = Box<dyn Fn(Moment) -> Result<Zeroizing<String>, ConnectorError> + Send + Sync>;
+
 /// Where tokens come from, and the one that is good now.
 pub(crate) struct TokenSource {
     client: HttpClient,
-    url: Url,
-    id: Zeroizing<String>,
-    secret: Zeroizing<String>,
-    scope: Option<String>,
-    in_body: bool,
+    grant: Grant,
     max_retries: u8,
     known: Mutex<Known>,
     /// Held by the one call that fetches.
     flight: tokio::sync::Mutex<()>,
+}
+
+impl Grant {
+    /// By the client credentials grant, the client's id and secret in the form.
+    pub(crate) fn client_credentials(url: Url, id: &str, secret: &str) -> Self {
+        let form = [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret)];
+        Self::of(url, &form)
+    }
+
+    /// By a form as it is.
+    pub(crate) fn of(url: Url, form: &[(&'static str, &str)]) -> Self {
+        let owned = |(name, value): &(&'static str, &str)| (*name, Zeroizing::new((*value).to_owned()));
+        let form = form.iter().map(owned).collect();
+        Self { url, form, client: None, assertion: None, unsaid: token::DEFAULT_LIFETIME }
+    }
+
+    /// The same for a vendor that keeps tokens good until it refuses them, and does not say how long.
+    pub(crate) fn until_refused(self) -> Self {
+        Self { unsaid: token::LONGEST_LIFETIME, ..self }
+    }
 }
 
 #[derive(Default)]
@@ -66,18 +99,27 @@ impl TokenSource {
         egress: &Egress,
         max_retries: u8,
     ) -> Result<Self, ConnectorError> {
-        let owned = |key: &str| credentials.require(&[key]).map(|text| Zeroizing::new(text.to_owned()));
-        let (id, secret) = (owned("client_id")?, owned("client_secret")?);
-        let url = credentials.require(&["token_url"])?;
+        let (id, secret) = (credentials.require(&["client_id"])?, credentials.require(&["client_secret"])?);
         let malformed = |_| ConnectorError::Credentials("the secret's token_url is no URL".into());
-        let parsed = url.parse().map_err(malformed)?;
+        let url = credentials.require(&["token_url"])?.parse().map_err(malformed)?;
+        let mut grant = if options.text("oauth2_client_auth") == Some("body") {
+            Grant::client_credentials(url, id, secret)
+        } else {
+            let owned = |text: &str| Zeroizing::new(text.to_owned());
+            let grant = Grant::of(url, &[("grant_type", "client_credentials")]);
+            Grant { client: Some((owned(id), owned(secret))), ..grant }
+        };
+        if let Some(scope) = credentials.get(&["scope"]) {
+            grant.form.push(("scope", Zeroizing::new(scope.to_owned())));
+        }
+        Self::granted(grant, egress, max_retries)
+    }
+
+    /// Tokens by any grant.
+    pub(crate) fn granted(grant: Grant, egress: &Egress, max_retries: u8) -> Result<Self, ConnectorError> {
         Ok(Self {
-            client: egress.http(url)?.with_max_body_bytes(MAX_ANSWER_BYTES),
-            url: parsed,
-            id,
-            secret,
-            scope: credentials.get(&["scope"]).map(str::to_owned),
-            in_body: options.text("oauth2_client_auth") == Some("body"),
+            client: egress.http(grant.url.as_str())?.with_max_body_bytes(MAX_ANSWER_BYTES),
+            grant,
             max_retries,
             known: Mutex::default(),
             flight: tokio::sync::Mutex::default(),
@@ -114,7 +156,11 @@ impl TokenSource {
         let request = Request { trace: context.trace, ..self.request()? };
         let retries = Retries::repeatable(self.max_retries);
         let sent = self.client.send_with_retries(&request, retries, context.deadline);
-        let answered = sent.await.answer.map_err(ConnectorError::from).and_then(token::read);
+        let answered = sent
+            .await
+            .answer
+            .map_err(ConnectorError::from)
+            .and_then(|answer| token::read(answer, self.grant.unsaid));
         let fetched = self.client.clock().now();
         let (outcome, token) = match answered {
             Ok((proof, lifetime)) => {
@@ -132,21 +178,20 @@ impl TokenSource {
         outcome
     }
 
-    /// The client proves itself by HTTP Basic, its parts encoded as RFC 6749, 2.3.1 says; or in the form.
     fn request(&self) -> Result<Request, ConnectorError> {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials");
-        if let Some(scope) = &self.scope {
-            form.append_pair("scope", scope);
+        for (name, value) in &self.grant.form {
+            form.append_pair(name, value);
         }
-        let mut request = Request::new(Method::POST, self.url.clone());
-        if self.in_body {
-            form.append_pair("client_id", &self.id).append_pair("client_secret", &self.secret);
-        } else {
+        if let Some(assertion) = &self.grant.assertion {
+            form.append_pair("assertion", &assertion(self.client.clock().now())?);
+        }
+        let mut request = Request::new(Method::POST, self.grant.url.clone());
+        if let Some((id, secret)) = &self.grant.client {
             let encoded = |text: &str| -> Zeroizing<String> {
                 Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect())
             };
-            Proof::basic(&encoded(&self.id), &encoded(&self.secret))?.add(&mut request.headers)?;
+            Proof::basic(&encoded(id), &encoded(secret))?.add(&mut request.headers)?;
         }
         request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));

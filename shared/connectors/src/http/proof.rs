@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::error::ConnectorError;
@@ -13,6 +14,7 @@ use crate::error::ConnectorError;
 pub(crate) struct Proof {
     name: HeaderName,
     value: Zeroizing<String>,
+    base: Option<Url>,
 }
 
 /// What one call proves itself with.
@@ -34,8 +36,18 @@ impl Proof {
     }
 
     pub(crate) fn new(name: HeaderName, value: Zeroizing<String>) -> Result<Self, ConnectorError> {
-        let proof = Self { name, value };
+        let proof = Self { name, value, base: None };
         proof.header().map(|_| proof)
+    }
+
+    /// The same, good at a place that its issuer named.
+    pub(crate) fn good_at(self, base: Option<Url>) -> Self {
+        Self { base, ..self }
+    }
+
+    /// The base URL that its issuer named, if it did.
+    pub(crate) fn base(&self) -> Option<&Url> {
+        self.base.as_ref()
     }
 
     fn header(&self) -> Result<HeaderValue, ConnectorError> {

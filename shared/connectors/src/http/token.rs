@@ -6,15 +6,16 @@ use std::time::Duration;
 use egress::Response;
 use reqwest::header::RETRY_AFTER;
 use serde::{Deserialize, Deserializer, de::Error};
+use url::Url;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{answer::header, proof::Proof};
 use crate::error::ConnectorError;
 
 /// How long a token is good for where its answer does not say. Short: a token that ran out costs a refusal.
-const DEFAULT_LIFETIME: Duration = Duration::from_mins(5);
+pub(crate) const DEFAULT_LIFETIME: Duration = Duration::from_mins(5);
 /// The longest that any token is believed to be good for.
-const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
+pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
 
 #[derive(Deserialize)]
 struct Granted {
@@ -22,6 +23,8 @@ struct Granted {
     access_token: Zeroizing<String>,
     token_type: Option<String>,
     expires_in: Option<Seconds>,
+    /// Where the token is good, as Salesforce says.
+    instance_url: Option<String>,
 }
 
 /// The standard says a number; some write it as text.
@@ -37,8 +40,8 @@ struct Denied {
     error: String,
 }
 
-/// The token and how long it is good for, or why there is none.
-pub(crate) fn read(response: Response) -> Result<(Proof, Duration), ConnectorError> {
+/// The token and how long it is good for, or why there is none. `unsaid` is how long where the answer does not say.
+pub(crate) fn read(response: Response, unsaid: Duration) -> Result<(Proof, Duration), ConnectorError> {
     let status = response.status.as_u16();
     if status == 429 {
         let retry_after = header(&response, RETRY_AFTER.as_str());
@@ -59,17 +62,25 @@ pub(crate) fn read(response: Response) -> Result<(Proof, Duration), ConnectorErr
     }
     let proof = Proof::bearer(&granted.access_token);
     let proof = proof.map_err(|_| unusable("holds a token that no header can carry"))?;
-    Ok((proof, lifetime(granted.expires_in)))
+    let base = granted.instance_url.as_deref().map(base).transpose();
+    let base = base.map_err(|()| unusable("holds an instance_url that is no URL"))?;
+    Ok((proof.good_at(base), lifetime(granted.expires_in, unsaid)))
 }
 
-fn lifetime(stated: Option<Seconds>) -> Duration {
+fn base(text: &str) -> Result<Url, ()> {
+    let url = Url::parse(text).map_err(|_| ())?;
+    // What stands behind the host would be lost below it.
+    url.join("/").map_err(|_| ())
+}
+
+fn lifetime(stated: Option<Seconds>, unsaid: Duration) -> Duration {
     let seconds = match stated {
         Some(Seconds::Number(seconds)) => Some(seconds),
         Some(Seconds::Text(text)) => text.trim().parse().ok(),
         None => None,
     };
     let stated = seconds.map(|seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)));
-    stated.map_or(DEFAULT_LIFETIME, |stated| stated.unwrap_or(LONGEST_LIFETIME).min(LONGEST_LIFETIME))
+    stated.map_or(unsaid, |stated| stated.unwrap_or(LONGEST_LIFETIME).min(LONGEST_LIFETIME))
 }
 
 fn denied(status: u16, body: &[u8]) -> ConnectorError {
@@ -109,7 +120,8 @@ mod tests {
     fn read_text(status: u16, body: &str) -> Result<(String, u64), ConnectorError> {
         let status = StatusCode::from_u16(status).unwrap();
         let response = Response { status, headers: HeaderMap::new(), body: body.to_owned().into() };
-        read(response).map(|(proof, lifetime)| (proof.secret().to_owned(), lifetime.as_secs()))
+        read(response, DEFAULT_LIFETIME)
+            .map(|(proof, lifetime)| (proof.secret().to_owned(), lifetime.as_secs()))
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use egress::{EgressError, Request, Retries, Sent};
+use egress::{EgressError, Request, Response, Retries, Sent, Verdict, by_status};
 use jiff::Timestamp;
 use model::clock::{Clock, SystemClock};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, header::RETRY_AFTER};
 use telemetry::Metrics;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -35,11 +35,11 @@ fn status(line: &str, headers: &str) -> String {
     format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n{headers}Connection: close\r\n\r\n")
 }
 
-async fn send(server: &Server, retries: Retries) -> Sent {
+async fn send(server: &Server, retries: Retries<'_>) -> Sent {
     send_within(server, retries, 20_000).await
 }
 
-async fn send_within(server: &Server, retries: Retries, millis: u64) -> Sent {
+async fn send_within(server: &Server, retries: Retries<'_>, millis: u64) -> Sent {
     let url = server.url("127.0.0.1");
     let mut request = request(&url);
     if !retries.repeatable {
@@ -117,7 +117,13 @@ async fn a_broken_connection_is_tried_again_for_a_read_and_never_for_a_write() {
 
 #[tokio::test]
 async fn a_write_is_tried_again_only_where_it_was_not_taken() {
-    let told = Retries { unavailable_is_untaken: true, ..Retries::once_taken(3) };
+    let unavailable = |response: &Response| match response.status {
+        StatusCode::SERVICE_UNAVAILABLE if response.headers.contains_key(RETRY_AFTER) => {
+            Verdict::Untaken { wait: None }
+        }
+        _ => by_status(response),
+    };
+    let told = Retries::once_taken(3).judged(&unavailable);
     for (line, headers, retries, attempts) in [
         ("429 Too Many Requests", "", Retries::once_taken(3), 2),
         ("503 Service Unavailable", "Retry-After: 0\r\n", Retries::once_taken(3), 1),
@@ -127,7 +133,7 @@ async fn a_write_is_tried_again_only_where_it_was_not_taken() {
         ("504 Gateway Timeout", "Retry-After: 0\r\n", told, 1),
     ] {
         let server = answering(&[&status(line, headers), &ok("fine")]).await;
-        assert_eq!(send(&server, retries).await.attempts, attempts, "{line} {headers:?} {retries:?}");
+        assert_eq!(send(&server, retries).await.attempts, attempts, "{line} {headers:?}");
         assert_eq!(server.connections(), attempts as usize);
     }
 }

@@ -5,10 +5,11 @@ use egress::Response;
 use model::data_path::DataPath;
 use serde_json::{json, value::RawValue};
 
-use crate::{error::ConnectorError, http::answer, json, rows::Rows};
+use super::answer;
+use crate::{error::ConnectorError, json, rows::Rows};
 
 /// Adds the rows of a body. Reading megabytes takes a while, so it is done where no other call waits for it.
-pub(super) async fn rows(
+pub(crate) async fn rows(
     response: Response,
     data_path: Option<DataPath>,
     rows: Rows,
@@ -18,7 +19,7 @@ pub(super) async fn rows(
 
 /// What a write gave back; `None` where that is nothing. The write is done, so nothing about its answer is an error:
 /// an answer without `data_path` is taken whole, and one that can't be read is left out.
-pub(super) async fn after_write(
+pub(crate) async fn after_write(
     response: Response,
     data_path: Option<DataPath>,
     limit: Option<usize>,
@@ -57,8 +58,10 @@ fn read(response: &Response, data_path: Option<&DataPath>, mut rows: Rows) -> Re
     let text = text.trim_start_matches('\u{feff}');
     let path = data_path.cloned().unwrap_or_default();
     let value = json::at(text, &path).map_err(not_json)?.ok_or_else(|| {
-        let why =
-            format!("the upstream's answer has nothing at options.data_path /{}", path.steps().join("/"));
+        let why = format!(
+            "the upstream's answer has nothing at /{}, where rows are looked for",
+            path.steps().join("/")
+        );
         ConnectorError::Upstream(why)
     })?;
     let value_text = value.get().trim();

@@ -3,7 +3,7 @@
 use reqwest::header::{HeaderMap, LINK};
 
 /// The target of the first link whose relation is `next`, as written.
-pub(super) fn next(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn next(headers: &HeaderMap) -> Option<&str> {
     headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok()).find_map(next_of)
 }
 

@@ -1,0 +1,44 @@
+//! Parameters as JSON Schema (2020-12).
+
+use serde_json::{Map, Value, json};
+
+use super::{Kind, Parameter};
+
+/// The schema of an object of these members and no others.
+pub(crate) fn object(members: &[Parameter]) -> Value {
+    let described = |member: &Parameter| {
+        let mut schema = of(member.kind);
+        if let Value::Object(schema) = &mut schema {
+            schema.insert("description".into(), member.about.into());
+        }
+        (member.name.to_owned(), schema)
+    };
+    let properties: Map<String, Value> = members.iter().map(described).collect();
+    let required: Vec<&str> =
+        members.iter().filter(|member| member.required).map(|member| member.name).collect();
+    let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    if !required.is_empty() {
+        schema["required"] = required.into();
+    }
+    schema
+}
+
+fn of(kind: Kind) -> Value {
+    match kind {
+        Kind::Text => json!({"type": "string", "minLength": 1}),
+        Kind::UpTo(most) => json!({"type": "string", "maxLength": most}),
+        Kind::Integer(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
+        Kind::Number => json!({"type": "number"}),
+        Kind::Boolean => json!({"type": "boolean"}),
+        Kind::Date => json!({"type": "string", "format": "date"}),
+        Kind::OneOf(words) => json!({"type": "string", "enum": words}),
+        Kind::Object => json!({"type": "object"}),
+        Kind::Shape(members) => object(members),
+        Kind::List(kind, most) => {
+            json!({"type": "array", "items": of(*kind), "minItems": 1, "maxItems": most})
+        }
+        Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(|kind| of(*kind)).collect::<Vec<_>>()}),
+        Kind::Null => json!({"type": "null"}),
+        Kind::Any => json!({}),
+    }
+}

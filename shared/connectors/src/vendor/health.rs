@@ -1,0 +1,33 @@
+//! The live test: the way there one stage at a time, then the vendor's cheapest call that needs the credentials.
+
+use model::parameters::Parameters;
+
+use super::{api::Api, args::Args, draft::Draft};
+use crate::{
+    ConnectorError, Stage, Stages,
+    http::{auth::Auth, walk},
+    request::Context,
+};
+
+impl Api {
+    pub(super) async fn test(&self, stages: &mut Stages<'_>, context: Context) -> Result<(), ConnectorError> {
+        let mut probes = vec![self.client.probe(context.deadline)];
+        if let Auth::Tokens(source) = &self.way.auth {
+            probes.push(source.probe(context.deadline));
+        }
+        walk::walk(stages, probes).await?;
+        // A token endpoint that fails says nothing about the credentials, and neither does silence.
+        self.way.auth.give(context).await.map_err(walk::beyond)?;
+        let (health, none) = (&self.vendor.health, Parameters::NONE);
+        let draft = Draft::of(&health.op, &Args::new(&none), &self.way, None)?;
+        let answer = self.call(&draft, true, context).await.map_err(walk::beyond);
+        let silent =
+            matches!(answer, Err(ConnectorError::CredentialsRefused(_) | ConnectorError::Upstream(_)));
+        if !silent {
+            stages.passed(Stage::Authenticate, self.way.auth.proved());
+        }
+        let told = (health.told)(&answer?, &self.setup())?;
+        stages.passed(Stage::Call, told);
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! The vendors. A further one takes a file here, its line in [`of`], and its word in `model`'s `ConnectorType`:
+//! docs/adding-a-vendor.md.
+
+mod amadeus;
+
+use model::connector_type::ConnectorType;
+
+use crate::{ConnectorError, vendor::Vendor};
+
+/// The vendor of a type, where the type is one.
+pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {
+    Some(match kind {
+        ConnectorType::Amadeus => &amadeus::AMADEUS,
+        _ => return None,
+    })
+}
+
+/// The same, where it must be one.
+pub(crate) fn needed(kind: ConnectorType) -> Result<&'static Vendor, ConnectorError> {
+    of(kind).ok_or(ConnectorError::Unsupported(kind))
+}
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod sample_tests;

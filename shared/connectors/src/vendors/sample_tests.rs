@@ -1,0 +1,246 @@
+//! The vendor of docs/adding-a-vendor.md, run: what a declaration says is what is sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egress::{Egress, Rules, SystemResolver, Tls};
+use model::{
+    allow_list::AllowList,
+    clock::{Clock, SystemClock},
+    connector_type::ConnectorType,
+    deadline::Deadline,
+    fault::Pointer,
+    health::Health,
+    ids::{ConnectorName, TenantId},
+    options::Options,
+    parameters::Parameters,
+    record::ConnectorRecord,
+};
+use serde_json::{Value, json};
+use stand_ins::{Answer, Seen, StandIn, Vendor};
+
+use super::sample::ACME;
+use crate::{Connector, ConnectorError, Credentials, Executed, Request, Stage, Stages, vendor::api::Api};
+
+/// Acme as its documentation has it: tokens, five tickets, two a page.
+struct Acme;
+
+impl Vendor for Acme {
+    fn answer(&mut self, seen: &Seen, violations: &mut Vec<String>) -> Answer {
+        if seen.path == "/oauth/token" {
+            let good = seen.field("client_id").as_deref() == Some("id");
+            let token = json!({"access_token": "t0ken", "token_type": "Bearer", "expires_in": 600});
+            let denied = json!({"error": "invalid_client"});
+            return if good { Answer::json(200, &token) } else { Answer::json(401, &denied) };
+        }
+        if seen.bearer() != "t0ken" {
+            return Answer::json(401, &json!({"code": "UNAUTHORISED", "message": "who are you?"}));
+        }
+        match (seen.method.as_str(), seen.path.as_str()) {
+            ("GET", "/v2/me") => Answer::json(200, &json!({"name": "Ada"})),
+            ("GET", "/v2/tickets") => {
+                let after: usize = seen.parameter("after").map_or(0, |after| after.parse().unwrap());
+                let size: usize = seen.parameter("size").unwrap().parse().unwrap();
+                let tickets: Vec<Value> =
+                    (after..5).take(size).map(|number| json!({"id": format!("T-{number}")})).collect();
+                let end = after + tickets.len();
+                let next = if end < 5 { json!(end.to_string()) } else { Value::Null };
+                Answer::json(200, &json!({"tickets": tickets, "next": next}))
+            }
+            ("POST", "/v2/tickets") => Answer::json(201, &json!({"id": "T-9"})),
+            ("PUT", path) if path.starts_with("/v2/tickets/") => Answer::empty(204),
+            _ => {
+                violations.push(format!("{} {}", seen.method, seen.path));
+                Answer::json(404, &json!({"code": "NONE"}))
+            }
+        }
+    }
+}
+
+fn api(url: &str, secret: &Value) -> Result<Api, ConnectorError> {
+    let rules = Rules::new(AllowList::parse("127.0.0.1").unwrap(), None).unwrap();
+    let egress = Egress::new(rules, Tls::new(None).unwrap(), Arc::new(SystemResolver), Arc::new(SystemClock));
+    let now = SystemClock.now().wall;
+    let record = ConnectorRecord {
+        id: uuid::Uuid::nil(),
+        tenant_id: TenantId::parse("tenant-a").unwrap(),
+        connector_name: ConnectorName::parse("acme").unwrap(),
+        connector_type: ConnectorType::Custom,
+        display_name: "acme".into(),
+        description: None,
+        connection_url: Some(url.to_owned()),
+        options: Options::check(&json!({}), ConnectorType::Custom, &Pointer::root()).unwrap(),
+        credentials_secret_arn: None,
+        timeout_ms: 30_000,
+        max_retries: 2,
+        enabled: true,
+        health: Health::default(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    Api::new(&ACME, &record, Credentials::parse(&secret.to_string()).ok(), &egress)
+}
+
+fn good(acme: &StandIn<Acme>) -> Api {
+    api(&acme.url(), &json!({"client_id": "id", "client_secret": "CANARY"})).ok().unwrap()
+}
+
+async fn asked(
+    api: &Api,
+    operation: Option<&str>,
+    statement: Option<&str>,
+    parameters: &Value,
+    limit: Option<usize>,
+) -> Result<Executed, ConnectorError> {
+    let parameters = Parameters::parse(parameters.to_string().as_bytes()).unwrap();
+    let request = Request { operation, statement, parameters: &parameters, limit, ..Request::NOTHING };
+    let deadline = Deadline::after(SystemClock.now(), Duration::from_secs(20));
+    api.execute(request, deadline).await
+}
+
+#[test]
+fn the_page_shows_the_file_that_runs() {
+    let page = include_str!("../../docs/adding-a-vendor.md");
+    let file = include_str!("sample.rs");
+    assert!(page.contains(&format!("```rust\n{file}```")), "docs/adding-a-vendor.md shows another file");
+}
+
+#[test]
+fn every_vendor_s_examples_are_what_its_operations_take() {
+    let vendors = ConnectorType::ALL.into_iter().filter_map(super::of);
+    for vendor in vendors.chain([&ACME]) {
+        for op in vendor.operations {
+            let parameters = Parameters::parse(op.example.as_bytes()).unwrap();
+            let request =
+                Request { operation: Some(op.spec.name), parameters: &parameters, ..Request::NOTHING };
+            let checked = vendor.check(request);
+            assert_eq!(checked, Ok(()), "{} {}", vendor.name, op.spec.name);
+            assert!(op.spec.summary.ends_with('.'), "{} {}", vendor.name, op.spec.name);
+            let schema = op.spec.schema();
+            let given: Value = serde_json::from_str(op.example).unwrap();
+            assert!(jsonschema::is_valid(&schema, &given), "{} {}: {schema}", vendor.name, op.spec.name);
+            for name in op.path.split('{').skip(1).filter_map(|part| part.split('}').next()) {
+                let known =
+                    op.parameters().iter().any(|parameter| parameter.name == name && parameter.required);
+                // What is no parameter is a variable, and those say so by their form.
+                assert!(known || name.starts_with('$'), "{} {}: {name}", vendor.name, op.spec.name);
+            }
+        }
+        let mut names: Vec<&str> = vendor.specs().map(|spec| spec.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count, "{}: a name comes twice", vendor.name);
+    }
+}
+
+#[tokio::test]
+async fn a_declaration_is_what_is_sent() {
+    let acme = StandIn::start(Acme).await;
+    let api = good(&acme);
+    let done =
+        asked(&api, None, Some("status = open"), &json!({"fields": ["id", "title"]}), None).await.unwrap();
+    let ids: Vec<Value> =
+        done.rows.unwrap().items().iter().map(|row| serde_json::from_str(row.get()).unwrap()).collect();
+    assert_eq!(
+        json!(ids),
+        json!([{"id": "T-0"}, {"id": "T-1"}, {"id": "T-2"}, {"id": "T-3"}, {"id": "T-4"}])
+    );
+    let done =
+        asked(&api, Some("create"), None, &json!({"title": "Fire", "urgent": true}), None).await.unwrap();
+    assert_eq!((done.rows_affected, done.message.as_str()), (1, "create 201"));
+    asked(&api, Some("tag"), None, &json!({"id": "T/1 ü", "tag": "a?b"}), None).await.unwrap();
+    insta::assert_snapshot!(acme.golden());
+}
+
+#[tokio::test]
+async fn a_limit_ends_the_reading_and_makes_pages_small() {
+    let acme = StandIn::start(Acme).await;
+    let api = good(&acme);
+    let read = |limit| {
+        let api = &api;
+        async move {
+            let done = asked(api, Some("search"), None, &json!({"query": "x"}), Some(limit)).await.unwrap();
+            done.rows.unwrap().items().len()
+        }
+    };
+    assert_eq!(read(1).await, 1);
+    assert_eq!(acme.seen().last().unwrap().parameter("size").as_deref(), Some("1"));
+    assert_eq!((read(3).await, read(5).await, read(6).await), (3, 5, 5));
+}
+
+#[tokio::test]
+async fn faults_are_told_at_once_and_nothing_is_sent() {
+    let acme = StandIn::start(Acme).await;
+    let api = good(&acme);
+    let error =
+        asked(&api, Some("create"), None, &json!({"titel": "x", "urgent": "yes"}), None).await.unwrap_err();
+    let ConnectorError::Faults(faults) = &error else { panic!("{error:?}") };
+    let places: Vec<String> = faults.iter().map(|fault| fault.pointer.to_string()).collect();
+    assert_eq!(places, ["/parameters/titel", "/parameters/title", "/parameters/urgent"]);
+    for (operation, statement, parameters, part) in [
+        (Some("serach"), None, json!({}), "did you mean search?; known are search, create, tag"),
+        (None, None, json!({}), "names no operation; known are search, create, tag"),
+        (Some("create"), Some("x"), json!({"title": "a"}), "takes no statement"),
+        (Some("search"), Some("x"), json!({"query": "y"}), "say the same"),
+        (Some("tag"), None, json!({"id": "..", "tag": "a"}), "must be an identifier"),
+        (Some("tag"), None, json!({"id": "a\r\nb", "tag": "a"}), "must be an identifier"),
+    ] {
+        let error = asked(&api, operation, statement, &parameters, None).await.unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(acme.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn a_write_is_sent_again_only_where_nothing_was_done() {
+    let acme = StandIn::start(Acme).await;
+    let api = good(&acme);
+    let answer = |status: u16, code: &str| Answer::json(status, &json!({"code": code, "message": "m"}));
+    for (method, end, operation, parameters, answer, attempts) in [
+        ("POST", "/tickets", "create", json!({"title": "a"}), answer(503, "DOWN"), 1),
+        ("POST", "/tickets", "create", json!({"title": "a"}), answer(500, ""), 1),
+        ("POST", "/tickets", "create", json!({"title": "a"}), answer(429, "SLOW"), 2),
+        ("POST", "/tickets", "create", json!({"title": "a"}), answer(409, "LOCKED"), 2),
+        ("PUT", "/tags/t", "tag", json!({"id": "T-1", "tag": "t"}), answer(503, "DOWN"), 2),
+        ("GET", "/tickets", "search", json!({"query": "a"}), answer(500, ""), 4),
+    ] {
+        acme.forget();
+        acme.next(method, end, vec![answer]);
+        let done = asked(&api, Some(operation), None, &parameters, None).await;
+        assert_eq!((acme.count(method, end), done.is_ok()), (attempts, attempts > 1), "{operation} {done:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_live_test_tells_refused_credentials_from_a_missing_right() {
+    let acme = StandIn::start(Acme).await;
+    let deadline = Deadline::after(SystemClock.now(), Duration::from_secs(20));
+    let passed =
+        |stages: &Stages<'_>| stages.all().last().map(|passed| (passed.stage, passed.detail.clone()));
+    let mut stages = Stages::new(&SystemClock);
+    good(&acme).health(&mut stages, deadline).await.unwrap();
+    assert_eq!(passed(&stages), Some((Stage::Call, "GET of me: Ada".into())));
+
+    let mut stages = Stages::new(&SystemClock);
+    let other = api(&acme.url(), &json!({"client_id": "other", "client_secret": "CANARY"})).ok().unwrap();
+    let error = other.health(&mut stages, deadline).await.unwrap_err();
+    assert_eq!((error.stage(), passed(&stages).unwrap().0), (Stage::Authenticate, Stage::Connect));
+
+    acme.next(
+        "GET",
+        "/me",
+        vec![Answer::json(403, &json!({"code": "SCOPE", "message": "CANARY needs me:read"}))],
+    );
+    let mut stages = Stages::new(&SystemClock);
+    let error = good(&acme).health(&mut stages, deadline).await.unwrap_err();
+    assert_eq!((error.stage(), passed(&stages).unwrap().0), (Stage::Call, Stage::Authenticate));
+    assert_eq!(
+        error.to_string(),
+        "the upstream took the credentials, which lack a right for this (status 403, code SCOPE): *** needs me:read; \
+         grant it there"
+    );
+    let error = api(&acme.url(), &json!({"client_id": "id"})).err().unwrap();
+    assert_eq!(error.stage(), Stage::Secret);
+}

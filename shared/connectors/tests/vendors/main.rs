@@ -1,0 +1,3 @@
+//! The vendors' connectors against strict stand-ins of the vendors' APIs.
+
+mod setup;
