@@ -2,6 +2,7 @@
 //! API. They are kept in `shared/api/openapi`, where the functions that serve them find them.
 
 mod agent;
+pub mod pages;
 mod portal;
 
 use utoipa::openapi::OpenApi;

@@ -15,6 +15,7 @@ use model::{
     patch::Patch,
     record::ConnectorRecord,
     rules::{DeploymentMode, PortalRules},
+    vendor_options::{self, Rule, TEXT_CHARS, WORD_BYTES},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -229,6 +230,44 @@ fn options_that_a_type_knows_are_judged_alike() {
             for (value, expected) in good.iter().map(|v| (v, true)).chain(bad.iter().map(|v| (v, false))) {
                 let mut body = body(kind);
                 body["options"] = json!({ *name: value });
+                assert_eq!(agreed(&schema, &body), expected, "{body}");
+            }
+        }
+    }
+}
+
+/// Every option of every vendor, by its rule.
+#[test]
+fn the_schema_takes_the_vendors_options_that_the_parser_takes() {
+    let schema = validator("ConnectorDraft");
+    let long = |chars: usize| json!("a".repeat(chars));
+    for kind in ConnectorType::ALL {
+        for option in vendor_options::of(kind) {
+            let (good, mut bad) = match option.rule {
+                Rule::OneOf(words) => (words.iter().map(|word| json!(word)).collect(), vec![json!("other")]),
+                Rule::Text => (
+                    vec![json!("a b/ä"), long(TEXT_CHARS)],
+                    vec![json!(""), long(TEXT_CHARS + 1), json!("a\n")],
+                ),
+                Rule::Word => (
+                    vec![json!("66.0"), json!("-a_b"), long(WORD_BYTES)],
+                    vec![
+                        json!(""),
+                        json!("."),
+                        json!(".a"),
+                        json!("a/b"),
+                        json!("a b"),
+                        json!("ä"),
+                        long(WORD_BYTES + 1),
+                    ],
+                ),
+                Rule::Certificate => (vec![json!("x")], Vec::new()),
+            };
+            bad.extend([json!(null), json!(7), json!(["a"])]);
+            let good: Vec<Value> = good;
+            for (value, expected) in good.iter().map(|v| (v, true)).chain(bad.iter().map(|v| (v, false))) {
+                let mut body = body(kind);
+                body["options"] = json!({ option.name: value });
                 assert_eq!(agreed(&schema, &body), expected, "{body}");
             }
         }

@@ -39,4 +39,5 @@ pub mod snowflake_options;
 pub mod source;
 pub mod statistics;
 pub mod totals;
+pub mod vendor_options;
 pub mod wire;

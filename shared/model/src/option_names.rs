@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     connector_type::ConnectorType,
     fault::{Fault, Pointer},
+    vendor_options,
 };
 
 /// Options of every type: they decide what is refused.
@@ -22,7 +23,8 @@ const SHORT: usize = 8;
 
 /// Reports every key that was probably meant as another.
 pub(crate) fn check(map: &Map<String, Value>, kind: ConnectorType, at: &Pointer, faults: &mut Vec<Fault>) {
-    let known: Vec<&str> = GOVERNANCE.iter().chain(of(kind)).copied().collect();
+    let vendor = vendor_options::of(kind).iter().map(|option| option.name);
+    let known: Vec<&str> = GOVERNANCE.iter().chain(of(kind)).copied().chain(vendor).collect();
     for key in map.keys() {
         if let Some(name) = meant(key, &known) {
             faults

@@ -10,7 +10,7 @@ use crate::{
     credential_names::find_credentials,
     custom_options,
     fault::{Fault, Pointer},
-    option_names, postgres_options, snowflake_options,
+    option_names, postgres_options, snowflake_options, vendor_options,
 };
 
 /// The largest options object, in bytes of compact JSON.
@@ -49,7 +49,7 @@ impl Options {
             ConnectorType::Custom => custom_options::check(map, at, &mut faults),
             ConnectorType::Postgres => postgres_options::check(map, at, &mut faults),
             ConnectorType::Snowflake => snowflake_options::check(map, at, &mut faults),
-            _ => {}
+            kind => vendor_options::check(kind, map, at, &mut faults),
         }
         if faults.is_empty() { Ok(Self(map.clone())) } else { Err(faults) }
     }

@@ -24,6 +24,7 @@ use crate::{
     options::Options,
     record::{DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT_MS},
     secret_arn::SecretArn,
+    vendor_options,
 };
 
 impl PartialSchema for Draft {
@@ -49,6 +50,8 @@ impl ToSchema for Draft {
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.extend(ConnectorType::ALL.map(|kind| (form_name(kind), of(kind).into())));
+        let vendors = ConnectorType::ALL.into_iter().filter(|kind| !vendor_options::of(*kind).is_empty());
+        schemas.extend(vendors.map(|kind| (options::vendor_name(kind), options::vendor(kind).into())));
         collect::<TenantId>(schemas);
         collect::<ConnectorName>(schemas);
         collect::<BaseUrl>(schemas);

@@ -16,6 +16,7 @@ use crate::{
     options::Options,
     postgres_options::POOL_SIZES,
     snowflake_options,
+    vendor_options::{self, Rule},
 };
 
 const COMMON: &str = "Up to 16 KiB of compact JSON, nested up to 8 levels. Keys that name a credential are refused at \
@@ -223,6 +224,30 @@ fn headers() -> ObjectBuilder {
         .additional_properties(Some(text(r"^[\t\x20-\x7e]*$")))
 }
 
+/// The name of the form of a vendor's options.
+pub(super) fn vendor_name(kind: ConnectorType) -> String {
+    format!("{kind:?}Options")
+}
+
+/// The form of a vendor's options.
+pub(super) fn vendor(kind: ConnectorType) -> ObjectBuilder {
+    let object = governed(&format!("Settings of a `{kind}` connector."), false);
+    vendor_options::of(kind).iter().fold(object, |object, option| {
+        let value = match option.rule {
+            Rule::OneOf(words) => word(words, option.about),
+            Rule::Text => text(r"^[^\x00-\x1f\x7f]*$")
+                .min_length(Some(1))
+                .max_length(Some(vendor_options::TEXT_CHARS))
+                .description(Some(option.about)),
+            Rule::Word => text("^[A-Za-z0-9_-][A-Za-z0-9._-]*$")
+                .max_length(Some(vendor_options::WORD_BYTES))
+                .description(Some(option.about)),
+            Rule::Certificate => certificate(),
+        };
+        object.property(option.name, value)
+    })
+}
+
 /// The form of a type's options.
 pub(super) fn of(kind: ConnectorType) -> Ref {
     match kind {
@@ -230,6 +255,6 @@ pub(super) fn of(kind: ConnectorType) -> Ref {
         ConnectorType::Postgres => refer::<PostgresOptions>(),
         ConnectorType::Snowflake => refer::<SnowflakeOptions>(),
         ConnectorType::Cassandra => refer::<CassandraOptions>(),
-        _ => refer::<Options>(),
+        vendor => Ref::from_schema_name(vendor_name(vendor)),
     }
 }
