@@ -81,7 +81,8 @@ mod tests {
         let page = include_str!("../../../docs/slack.md");
         for op in OPERATIONS {
             let scope = scopes(op.spec.name)[0];
-            let row = |line: &&str| line.trim_start().starts_with("| `") && line.contains(&format!("`{scope}`"));
+            let row =
+                |line: &&str| line.trim_start().starts_with("| `") && line.contains(&format!("`{scope}`"));
             let named = page.lines().filter(row).any(|line| line.contains(&format!("`{}`", op.spec.name)));
             assert!(named, "docs/slack.md has no row for {} with {scope}", op.spec.name);
         }
