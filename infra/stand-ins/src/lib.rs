@@ -11,6 +11,7 @@ pub mod hubspot;
 pub mod salesforce;
 mod seen;
 pub mod servicenow;
+pub mod slack;
 mod stand_in;
 mod strict;
 
