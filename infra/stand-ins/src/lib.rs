@@ -6,6 +6,7 @@
 
 mod answer;
 mod golden;
+pub mod jira;
 mod seen;
 mod stand_in;
 
