@@ -92,9 +92,7 @@ async fn a_cursor_that_is_lost_ends_the_call() {
 async fn pages_that_lead_elsewhere_or_in_a_circle_are_not_followed() {
     let org = org().await;
     let made = org.plain();
-    for next in
-        ["https://evil.example/services/data/v66.0/query/x", "//evil.example/"]
-    {
+    for next in ["https://evil.example/services/data/v66.0/query/x", "//evil.example/"] {
         let page = json!({"totalSize": 9, "done": false, "nextRecordsUrl": next, "records": [{"Id": "1"}]});
         org.server.next("GET", "/query", vec![Answer::json(200, &page)]);
         assert!(matches!(made.query(say(ALL)).await, Err(ConnectorError::Upstream(_))), "{next}");
