@@ -3,6 +3,7 @@
 
 mod amadeus;
 mod hubspot;
+mod salesforce;
 mod servicenow;
 mod slack;
 
@@ -11,7 +12,13 @@ use model::connector_type::ConnectorType;
 use crate::{ConnectorError, vendor::Vendor};
 
 /// All of them.
-const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &hubspot::HUBSPOT, &servicenow::SERVICENOW, &slack::SLACK];
+const VENDORS: &[&Vendor] = &[
+    &amadeus::AMADEUS,
+    &hubspot::HUBSPOT,
+    &salesforce::SALESFORCE,
+    &servicenow::SERVICENOW,
+    &slack::SLACK,
+];
 
 /// The vendor of a type, where the type is one.
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {

@@ -1,4 +1,6 @@
 //! The vendors' connectors against strict stand-ins of the vendors' APIs.
 
 mod hubspot;
+#[cfg(test)]
+mod salesforce;
 mod setup;
