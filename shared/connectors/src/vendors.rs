@@ -1,20 +1,21 @@
-//! The vendors. A further one takes a file here, its line in [`of`], and its word in `model`'s `ConnectorType`:
+//! The vendors. A further one takes a file here, its place in [`VENDORS`], and its word in `model`'s `ConnectorType`:
 //! docs/adding-a-vendor.md.
 
 mod amadeus;
+mod hubspot;
+mod servicenow;
 mod slack;
 
 use model::connector_type::ConnectorType;
 
 use crate::{ConnectorError, vendor::Vendor};
 
+/// All of them.
+const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &hubspot::HUBSPOT, &servicenow::SERVICENOW, &slack::SLACK];
+
 /// The vendor of a type, where the type is one.
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {
-    Some(match kind {
-        ConnectorType::Amadeus => &amadeus::AMADEUS,
-        ConnectorType::Slack => &slack::SLACK,
-        _ => return None,
-    })
+    VENDORS.iter().copied().find(|vendor| vendor.kind == kind)
 }
 
 /// The same, where it must be one.

@@ -25,6 +25,8 @@ pub(crate) struct Op {
     pub(crate) pages: Pages,
     /// Where a page's size goes, and the most that the vendor gives.
     pub(crate) size: Option<(Place, usize)>,
+    /// How many rows the vendor lets anybody page through, where it refuses to go on.
+    pub(crate) end: Option<usize>,
     /// Whether a repetition changes nothing more, as the vendor has it: a write by a key of the caller's.
     pub(crate) keyed: bool,
     /// The parameter that a statement is.
@@ -64,10 +66,15 @@ pub(crate) enum Pages {
     Cursor { at: &'static str, send: Place },
     /// The answer holds the next page's URL or path.
     Next { at: &'static str },
+    /// The same, where its host and path are not to be relied on: only its query counts.
+    Query { at: &'static str },
     /// A `Link` header does.
     Link,
     /// The next request says how many rows came before; the answer says how many there are.
     Offset { send: Place, total: &'static str },
+    /// The next request says how many rows were asked for before. A page may hold fewer than that, and nothing says how
+    /// many there are: the first page without rows is the end.
+    Further { send: Place },
 }
 
 impl Op {
@@ -86,6 +93,7 @@ impl Op {
             rows: "",
             pages: Pages::One,
             size: None,
+            end: None,
             keyed: false,
             statement: None,
             shape: None,
@@ -160,6 +168,11 @@ impl Op {
         Self { size: Some((place, most)), ..self }
     }
 
+    /// After so many rows the vendor refuses to go on: the answer ends there and says that it was cut.
+    pub(crate) const fn ends_after(self, rows: usize) -> Self {
+        Self { end: Some(rows), ..self }
+    }
+
     pub(crate) const fn keyed(self) -> Self {
         Self { keyed: true, ..self }
     }
@@ -187,6 +200,12 @@ impl Op {
     /// What it takes.
     pub(crate) fn parameters(&self) -> &'static [Parameter] {
         self.spec.parameters.unwrap_or_default()
+    }
+
+    /// How many rows a page is asked to hold.
+    pub(crate) fn page_size(&self, limit: Option<usize>) -> usize {
+        let most = self.size.map_or(1, |(_, most)| most);
+        limit.map_or(most, |limit| limit.clamp(1, most))
     }
 
     /// Whether its request may reach the vendor twice.

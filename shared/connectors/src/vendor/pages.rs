@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use egress::Response;
 use model::data_path::DataPath;
 use serde_json::Value;
-use url::Url;
+use url::form_urlencoded;
 
 use super::{
     api::Api,
@@ -43,6 +43,7 @@ impl Api {
     ) -> Result<Rows, ConnectorError> {
         let mut rows = Rows::up_to(limit);
         let mut read = HashSet::new();
+        let size = op.page_size(limit);
         loop {
             let response = self.call(&draft, op.repeatable(), context).await?;
             let next = next(op.pages, &response);
@@ -50,7 +51,16 @@ impl Api {
             rows = body::rows(response, Some(pointer(op.rows)), rows).await?;
             let Some(next) = next?.filter(|_| !rows.is_full()) else { return Ok(rows) };
             let came = rows.items().len() - before;
-            let Some(mark) = self.turn(op.pages, &mut draft, next, before + came, came)? else {
+            if op.end.is_some_and(|end| before + came >= end) {
+                rows.cut_by_count();
+                return Ok(rows);
+            }
+            // What was asked for so far, where pages may hold less.
+            let so_far = match op.pages {
+                Pages::Further { .. } => (read.len() + 1).saturating_mul(size),
+                _ => before + came,
+            };
+            let Some(mark) = self.turn(op.pages, &mut draft, next, so_far, came)? else {
                 return Ok(rows);
             };
             if !read.insert(mark) {
@@ -87,6 +97,18 @@ impl Api {
                 draft.set(send, "offset", &so_far.to_string())?;
                 Ok(Some(so_far.to_string()))
             }
+            (Pages::Query { .. }, Next::Reference(reference)) => {
+                let query = reference.split_once('?').map_or("", |(_, query)| query);
+                draft.query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+                Ok(Some(query.to_owned()))
+            }
+            (Pages::Further { send }, Next::Perhaps) => {
+                if came == 0 {
+                    return Ok(None);
+                }
+                draft.set(send, "offset", &so_far.to_string())?;
+                Ok(Some(so_far.to_string()))
+            }
             (_, Next::Reference(reference)) => {
                 let base = &self.way.base;
                 let url = follow::linked(base, &draft.url(base)?, &reference)?;
@@ -107,6 +129,8 @@ enum Next {
     Reference(String),
     /// How many rows there are in all.
     Total(u64),
+    /// Nothing says.
+    Perhaps,
 }
 
 fn next(pages: Pages, response: &Response) -> Result<Option<Next>, ConnectorError> {
@@ -125,11 +149,12 @@ fn next(pages: Pages, response: &Response) -> Result<Option<Next>, ConnectorErro
             Some(Value::Number(cursor)) => Some(Next::Cursor(cursor.to_string())),
             _ => None,
         },
-        Pages::Next { at: place } => match at(place)? {
+        Pages::Next { at: place } | Pages::Query { at: place } => match at(place)? {
             Some(Value::String(reference)) if !reference.is_empty() => Some(Next::Reference(reference)),
             _ => None,
         },
         Pages::Link => link::next(&response.headers).map(|next| Next::Reference(next.to_owned())),
+        Pages::Further { .. } => Some(Next::Perhaps),
         Pages::Offset { total, .. } => at(total)?.and_then(|total| total.as_u64()).map(Next::Total),
     })
 }
