@@ -4,3 +4,4 @@ mod hubspot;
 #[cfg(test)]
 mod salesforce;
 mod setup;
+mod slack;
