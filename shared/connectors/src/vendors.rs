@@ -2,6 +2,7 @@
 //! docs/adding-a-vendor.md.
 
 mod amadeus;
+mod jira;
 
 use model::connector_type::ConnectorType;
 
@@ -11,6 +12,7 @@ use crate::{ConnectorError, vendor::Vendor};
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {
     Some(match kind {
         ConnectorType::Amadeus => &amadeus::AMADEUS,
+        ConnectorType::Jira => &jira::JIRA,
         _ => return None,
     })
 }

@@ -1,3 +1,6 @@
 //! The vendors' connectors against strict stand-ins of the vendors' APIs.
 
+#[cfg(test)]
+mod jira;
+#[cfg(test)]
 mod setup;
