@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use egress::Response;
 use model::data_path::DataPath;
 use serde_json::Value;
-use url::Url;
 
 use super::{
     api::Api,
