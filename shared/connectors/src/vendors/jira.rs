@@ -224,6 +224,9 @@ const OPERATIONS: &[Op] = &[
         .sized(SIZE, 100)
         .example(r#"{"projectIdOrKey":"ENG","issueTypeId":"10002"}"#),
     Op::read("list_fields", "Every field of the site, with its id and name.").get("/rest/api/3/field"),
+    Op::read("list_link_types", "The site's types of link, each with how it reads from either side.")
+        .get("/rest/api/3/issueLinkType")
+        .rows("/issueLinkTypes"),
     Op::write("link_issues", "CREATE", "Links two issues; a link that is there already stays one.")
         .post("/rest/api/3/issueLink")
         .takes(&[
@@ -237,6 +240,7 @@ const OPERATIONS: &[Op] = &[
         .example(r#"{"type":"Blocks","inwardIssue":"ENG-1","outwardIssue":"ENG-2"}"#),
 ];
 
+const USER: &[&str] = &["email", "jiraId"];
 const OAUTH: &str = "oauth2_client_credentials";
 const BEARER: &str = "bearer";
 const GATEWAY: &str = "https://api.atlassian.com";
@@ -256,7 +260,7 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
     let known = match options.text("auth_type") {
         Some(named) => named,
         None if secret.get(&["client_id"]).is_some() => OAUTH,
-        None if secret.get(&["token"]).is_some() => BEARER,
+        None if secret.get(&["token"]).is_some() && secret.get(USER).is_none() => BEARER,
         None => "basic",
     };
     if known != "basic" && !base.path().starts_with("/ex/jira/") {
@@ -271,7 +275,7 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
             setup.tokens(Grant::client_credentials(url, id, client_secret))?
         }
         BEARER => setup.bearer(&["token"])?,
-        _ => setup.basic(&["email", "jiraId"], &["api_token", "jiraCredential"])?,
+        _ => setup.basic(USER, &["api_token", "jiraCredential", "token"])?,
     };
     Ok(Way::new(base, auth))
 }

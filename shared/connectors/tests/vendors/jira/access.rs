@@ -15,11 +15,15 @@ async fn works(made: &Made) -> Result<(), ConnectorError> {
 #[tokio::test]
 async fn the_site_takes_an_api_token_under_either_name() {
     let jira = jira().await;
-    for secret in [basic(), json!({"jiraId": EMAIL, "jiraCredential": API_TOKEN})] {
+    for secret in [
+        basic(),
+        json!({"jiraId": EMAIL, "jiraCredential": API_TOKEN}),
+        json!({"email": EMAIL, "token": API_TOKEN}),
+    ] {
         let made = connected(ConnectorType::Jira, &jira.url(), &json!({ "secret": secret }));
         works(&made).await.unwrap();
     }
-    assert_eq!(jira.count("GET", "/rest/api/3/project/search"), 2);
+    assert_eq!(jira.count("GET", "/rest/api/3/project/search"), 3);
 }
 
 #[tokio::test]

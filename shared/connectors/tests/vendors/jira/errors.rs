@@ -122,8 +122,11 @@ async fn every_operation_s_failure_is_told_in_jira_s_words() {
         failed.insert(operation);
     }
     // What takes nothing can only fail as any call can.
-    for operation in ["list_projects", "list_fields"] {
-        let path = if operation == "list_fields" { "/field" } else { "/project/search" };
+    for (operation, path) in [
+        ("list_projects", "/project/search"),
+        ("list_fields", "/field"),
+        ("list_link_types", "/issueLinkType"),
+    ] {
         jira.next("GET", path, vec![Answer::json(500, &json!({"errorMessages": ["Internal server error"]}))]);
         let error = fail(&made, operation, &json!({})).await;
         assert_eq!(error, ConnectorError::Upstream("Jira failed (status 500)".into()));

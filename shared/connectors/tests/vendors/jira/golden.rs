@@ -96,6 +96,7 @@ fn asked() -> Vec<(&'static str, Value, &'static str, Value)> {
             json!("summary"),
         ),
         ("list_fields", json!({}), "/id", json!("summary")),
+        ("list_link_types", json!({}), "/inward", json!("is blocked by")),
         (
             "link_issues",
             json!({"type": "Blocks", "inwardIssue": "ENG-1", "outwardIssue": "10002", "comment": "See there."}),
