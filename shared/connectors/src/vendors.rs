@@ -3,6 +3,7 @@
 
 mod amadeus;
 mod hubspot;
+mod jira;
 mod salesforce;
 mod servicenow;
 mod slack;
@@ -15,6 +16,7 @@ use crate::{ConnectorError, vendor::Vendor};
 const VENDORS: &[&Vendor] = &[
     &amadeus::AMADEUS,
     &hubspot::HUBSPOT,
+    &jira::JIRA,
     &salesforce::SALESFORCE,
     &servicenow::SERVICENOW,
     &slack::SLACK,

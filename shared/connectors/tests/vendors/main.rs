@@ -3,5 +3,8 @@
 mod hubspot;
 #[cfg(test)]
 mod salesforce;
+#[cfg(test)]
+mod jira;
+#[cfg(test)]
 mod setup;
 mod slack;
