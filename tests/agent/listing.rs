@@ -303,3 +303,33 @@ async fn every_record_is_listed_however_many_there_are() {
     assert_eq!((names.len(), names[0].as_str(), names[449].as_str()), (450, "c-000", "c-449"));
     assert!(names.is_sorted());
 }
+
+#[tokio::test]
+async fn pages_follow_one_another_and_lead_nowhere_for_another_tenant() {
+    let world = World::saas().await;
+    for number in 0..7 {
+        world.create(&custom(&format!("crm-{number}"), "https://crm.example.com", &json!({}))).await;
+    }
+    let whole = names(&list(&world, "").await);
+    assert_eq!(whole.len(), 8, "the demo's connector is among them: {whole:?}");
+    let (mut read, mut next) = (Vec::new(), format!("{LIST}?limit=3"));
+    loop {
+        let reply = world.agent_as("tenant-a", "GET", &next).send().await;
+        read.push(names(&reply));
+        let link = reply.header("link");
+        if link.is_empty() {
+            break;
+        }
+        next = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned();
+        assert!(next.contains("limit=3"), "{next}");
+        let foreign = world.agent_as("tenant-b", "GET", &next).send().await;
+        refused(&foreign, 400, "bad-request");
+    }
+    assert_eq!(read.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 2]);
+    assert_eq!(read.concat(), whole);
+    for (query, status) in
+        [("?limit=1", 200), ("?limit=200", 200), ("?limit=0", 400), ("?limit=201", 400), ("?cursor=x", 400)]
+    {
+        assert_eq!(list(&world, query).await.status, status, "{query}");
+    }
+}

@@ -1,6 +1,6 @@
 //! `GET /mcp/connectors`
 
-use std::time::Duration;
+use std::{iter::Peekable, time::Duration};
 
 use api::{
     Answer, Call,
@@ -9,18 +9,27 @@ use api::{
 };
 use futures_util::{StreamExt, stream};
 use model::{
-    connector_type::ConnectorType, ids::ConnectorName, license::Scope, policy::OperationClass,
-    problem::Problem, source::Source,
+    connector_type::ConnectorType,
+    cursor::Cursor,
+    ids::{ConnectorName, TenantId},
+    license::Scope,
+    policy::OperationClass,
+    problem::Problem,
+    source::Source,
+    wire::{RESPONSE_LIMIT, escaped_len},
 };
 use registry::Listed;
 use serde::Serialize;
 use serde_json::Value;
+use url::form_urlencoded;
 use utoipa::ToSchema;
 
 use crate::{App, answers::Timed, caller::Licensed, problems};
 
 /// Connectors that are dialled at the same time.
 const AT_ONCE: usize = 8;
+/// The largest `limit`.
+const MAX_LIMIT: usize = 200;
 /// The longest that one of them may take: a listing waits for all.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -29,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Listing {
     /// Sorted by name.
     connectors: Vec<Row>,
-    /// How many there are.
+    /// How many this page has.
     count: usize,
 }
 
@@ -77,16 +86,23 @@ struct Operation {
 /// List what an agent can call
 ///
 /// The tenant's enabled connectors that the license covers, of all three tiers: records of the portal, the deployment's
-/// configuration file, its environment. Needs the scope `query`.
+/// configuration file, its environment. Needs the scope `query`. A page ends at `limit`, or where the answer would grow
+/// too large; when more remain, the `link` header says where.
 #[utoipa::path(
     get, path = routes::AGENT_CONNECTORS, operation_id = "listConnectors", tag = "connectors",
     params(
         ("health" = Option<bool>, Query, nullable = false, example = false,
             description = "Asks each upstream whether it works, for 5 seconds at most; otherwise the last test tells."),
+        ("limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 200,
+            description = "The most connectors of one page; as many as fit one answer unless given."),
+        ("cursor" = Option<String>, Query, nullable = false,
+            description = "Where a page begins: from the `link` header of the one before, for the same tenant."),
         TenantQuery, TenantHeader
     ),
     responses(
-        (status = 200, description = "The connectors.", body = Listing, links(
+        (status = 200, description = "The connectors.", body = Listing, headers(
+            ("link" = String, description = "`<…>; rel=\"next\"` where more connectors remain, else absent.")
+        ), links(
             ("health" = (operation_id = "getConnectorHealth",
                 parameters(("name" = "$response.body#/connectors/0/name")),
                 description = "Whether the first one works.")))),
@@ -95,22 +111,74 @@ struct Operation {
 )]
 pub(crate) async fn list(app: &App, call: &Call) -> Result<Answer, Problem> {
     let caller = license_auth::authenticate(call, &app.license_keys, Scope::Query)?;
-    query::only(call, &["health", "tenant_id"])?;
+    query::only(call, &["cursor", "health", "limit", "tenant_id"])?;
     let licensed = Licensed::of(call, caller, call.query("tenant_id"))?;
+    let (limit, after) = (limit(call)?, after(call, &licensed.tenant)?);
     let dial = dial(call)?;
     let license = &licensed.caller.license;
     let listed =
         app.runtime.list(&licensed.tenant, &license.jti, call.deadline).await.map_err(problems::of)?;
     let covered = listed.into_iter().filter(|listed| license.covers_connector(&listed.name));
+    let mut left =
+        covered.skip_while(|listed| after.as_ref().is_some_and(|after| listed.name <= *after)).peekable();
+    let page = page(&mut left, limit)?;
+    let next =
+        left.peek().and(page.last()).map(|listed| next_link(call, &licensed.tenant, listed.name.clone()));
     let connectors: Vec<Row> = if dial {
-        stream::iter(covered.map(|listed| dialled(app, call, &licensed, listed)))
+        stream::iter(page.into_iter().map(|listed| dialled(app, call, &licensed, listed)))
             .buffered(AT_ONCE)
             .collect()
             .await
     } else {
-        covered.map(|listed| row(listed, None)).collect()
+        page.into_iter().map(|listed| row(listed, None)).collect()
     };
-    Answer::json(200, &Listing { count: connectors.len(), connectors })
+    let answer = Answer::json(200, &Listing { count: connectors.len(), connectors })?;
+    Ok(match next {
+        None => answer,
+        Some(next) => answer.with_header("link", next),
+    })
+}
+
+/// As many as fit one answer, and at least one.
+fn page(left: &mut Peekable<impl Iterator<Item = Listed>>, limit: usize) -> Result<Vec<Listed>, Problem> {
+    let (mut page, mut size) = (Vec::new(), 0);
+    while let Some(listed) = left.peek().filter(|_| page.len() < limit) {
+        let json = serde_json::to_string(&row(listed.clone(), Some(u64::MAX))).map_err(Problem::internal)?;
+        size += escaped_len(&json) + 1;
+        if size > RESPONSE_LIMIT && !page.is_empty() {
+            break;
+        }
+        page.extend(left.next());
+    }
+    Ok(page)
+}
+
+fn limit(call: &Call) -> Result<usize, Problem> {
+    let Some(text) = call.query("limit") else { return Ok(usize::MAX) };
+    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    limit.ok_or_else(|| {
+        Problem::bad_request(format!("The query parameter limit must be an integer from 1 to {MAX_LIMIT}."))
+    })
+}
+
+/// The name behind which the page begins.
+fn after(call: &Call, tenant: &TenantId) -> Result<Option<ConnectorName>, Problem> {
+    let Some(text) = call.query("cursor") else { return Ok(None) };
+    let cursor = Cursor::decode(text, tenant).ok_or_else(|| {
+        Problem::bad_request("The query parameter cursor is not one that this list gave to this tenant.")
+    })?;
+    Ok(Some(cursor.connector_name))
+}
+
+/// The same list behind a name.
+fn next_link(call: &Call, tenant: &TenantId, name: ConnectorName) -> String {
+    let cursor = Cursor { session_tenant: tenant.clone(), tenant_id: tenant.clone(), connector_name: name };
+    let kept = call.query.iter().filter(|(name, _)| name != "cursor");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .append_pair("cursor", &cursor.encode())
+        .finish();
+    format!("<{}?{query}>; rel=\"next\"", routes::AGENT_CONNECTORS)
 }
 
 fn dial(call: &Call) -> Result<bool, Problem> {
@@ -150,5 +218,41 @@ fn row(listed: Listed, latency_ms: Option<u64>) -> Row {
         healthy: listed.healthy,
         latency_ms,
         source: listed.source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(number: usize) -> Listed {
+        Listed {
+            name: ConnectorName::parse(&format!("crm-{number:05}")).unwrap(),
+            kind: ConnectorType::Amadeus,
+            version: 1,
+            healthy: None,
+            source: Source::Database,
+            read_only: false,
+            operations: connectors::operations(ConnectorType::Amadeus),
+        }
+    }
+
+    #[test]
+    fn a_list_of_any_length_comes_in_answers_that_lambda_carries() {
+        let all: Vec<Listed> = (0..5_000).map(listed).collect();
+        let mut left = all.iter().cloned().peekable();
+        let mut pages = Vec::new();
+        while left.peek().is_some() {
+            pages.push(page(&mut left, usize::MAX).unwrap());
+        }
+        assert!(pages.len() > 1, "the list is too short to tell");
+        let names: Vec<ConnectorName> = pages.iter().flatten().map(|listed| listed.name.clone()).collect();
+        assert_eq!(names, all.iter().map(|listed| listed.name.clone()).collect::<Vec<_>>());
+        for page in pages {
+            let connectors: Vec<Row> = page.into_iter().map(|listed| row(listed, None)).collect();
+            let answer = serde_json::to_string(&Listing { count: connectors.len(), connectors }).unwrap();
+            assert!(escaped_len(&answer) < RESPONSE_LIMIT + 100, "{}", answer.len());
+        }
+        assert_eq!(page(&mut all.into_iter().peekable(), 7).unwrap().len(), 7);
     }
 }

@@ -1,4 +1,4 @@
-//! The vendors. A further one takes a file here, its line in [`of`], and its word in `model`'s `ConnectorType`:
+//! The vendors. A further one takes a file here, its place in [`VENDORS`], and its word in `model`'s `ConnectorType`:
 //! docs/adding-a-vendor.md.
 
 mod amadeus;
@@ -8,13 +8,12 @@ use model::connector_type::ConnectorType;
 
 use crate::{ConnectorError, vendor::Vendor};
 
+/// All of them.
+const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &hubspot::HUBSPOT];
+
 /// The vendor of a type, where the type is one.
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {
-    Some(match kind {
-        ConnectorType::Amadeus => &amadeus::AMADEUS,
-        ConnectorType::Hubspot => &hubspot::HUBSPOT,
-        _ => return None,
-    })
+    VENDORS.iter().copied().find(|vendor| vendor.kind == kind)
 }
 
 /// The same, where it must be one.

@@ -20,7 +20,7 @@ use crate::{Runtime, error::CallError};
 const PAGE: usize = 200;
 
 /// One connector of a listing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Listed {
     /// Its name.
     pub name: ConnectorName,
