@@ -9,6 +9,7 @@ mod answer;
 mod golden;
 pub mod hubspot;
 mod seen;
+pub mod servicenow;
 mod stand_in;
 mod strict;
 

@@ -3,13 +3,14 @@
 
 mod amadeus;
 mod hubspot;
+mod servicenow;
 
 use model::connector_type::ConnectorType;
 
 use crate::{ConnectorError, vendor::Vendor};
 
 /// All of them.
-const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &hubspot::HUBSPOT];
+const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &hubspot::HUBSPOT, &servicenow::SERVICENOW];
 
 /// The vendor of a type, where the type is one.
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {

@@ -87,7 +87,9 @@ impl ConnectorType {
             Self::Cassandra => &["DROP", "TRUNCATE", "ALTER", "GRANT", "REVOKE"],
             Self::Salesforce => &["DELETE", "PURGE"],
             Self::Amadeus => &[],
-            Self::Slack | Self::Custom | Self::Hubspot | Self::Jira | Self::Servicenow => &["DELETE"],
+            Self::Slack | Self::Custom | Self::Hubspot | Self::Jira => &["DELETE"],
+            // The CMDB is what others decide by.
+            Self::Servicenow => &["DELETE", "cmdb_create", "cmdb_update"],
         }
     }
 

@@ -88,7 +88,13 @@ const SALESFORCE: &[VendorOption] = &[
 const SERVICENOW: &[VendorOption] = &[
     option(
         "auth_type",
-        Rule::OneOf(&["basic", "api_key", "oauth2_client_credentials"]),
+        Rule::OneOf(&[
+            "api_key",
+            "basic",
+            "oauth2_client_credentials",
+            "oauth2_password",
+            "oauth2_refresh_token",
+        ]),
         "How ServiceNow is told who calls; what the secret holds says it otherwise.",
     ),
     CA,

@@ -41,7 +41,13 @@ fn members(
     for member in declared {
         let pointer = at.child(member.name);
         match value(member.name).filter(|value| !value.is_null() || takes_null(member.kind)) {
-            Some(value) => of_kind(member.kind, &value, &pointer, faults),
+            Some(value) => {
+                let before = faults.len();
+                of_kind(member.kind, &value, &pointer, faults);
+                let wrong = member.written.and_then(|written| written(&value.to_string()).err());
+                // A value of another kind has no other form.
+                faults.extend(wrong.filter(|_| faults.len() == before).map(|why| Fault::at(pointer, why)));
+            }
             None if member.required => {
                 faults.push(Fault::at(pointer, format!("is needed: {}", says(member.kind))));
             }
@@ -147,14 +153,20 @@ pub(crate) fn says(kind: Kind) -> String {
 mod tests {
     use super::*;
     use crate::parameter::{optional, required};
-    use serde_json::json;
+    use serde_json::{json, value::RawValue};
 
     const INPUT: Kind = Kind::Shape(&[
         required("id", Kind::Text, "Which."),
         optional("size", Kind::Integer(1, 9), "How large."),
     ]);
+    fn shouted(json: &str) -> Result<Box<RawValue>, String> {
+        let shouts = json.chars().all(|c| !c.is_lowercase());
+        if shouts { Ok(RawValue::from_string(json.into()).unwrap()) } else { Err("must be shouted".into()) }
+    }
+
     const DECLARED: &[Parameter] = &[
         required("name", Kind::Text, "A name."),
+        optional("cry", Kind::Text, "A cry.").written(shouted),
         required("day", Kind::Date, "A day."),
         optional("note", Kind::UpTo(3), "A note."),
         optional("count", Kind::Integer(1, 5), "A count."),
@@ -186,7 +198,7 @@ mod tests {
         assert_eq!(
             found(&wrong),
             [
-                "/parameters/nmae is not known here; did you mean name?; known are name, day, note, count, colour, inputs, who",
+                "/parameters/nmae is not known here; did you mean name?; known are name, cry, day, note, count, colour, inputs, who",
                 "/parameters/name must be text that is not empty, not \"\"",
                 "/parameters/day is needed: a day such as 2026-12-31",
                 "/parameters/note must be text of at most 3 characters, not \"four\"",
@@ -210,6 +222,11 @@ mod tests {
         for list in [json!([]), json!([{"id": "a"}, {"id": "b"}, {"id": "c"}]), json!({})] {
             let wrong = found(&json!({"name": "a", "day": "2026-12-31", "inputs": list}));
             assert_eq!(wrong, ["/parameters/inputs must be a list of 1 to 2, each an object"]);
+        }
+        for (cry, fault) in [(json!("aUCH"), "must be shouted"), (json!(7), "must be text that is not empty")]
+        {
+            let wrong = found(&json!({"name": "a", "day": "2026-12-31", "cry": cry}));
+            assert_eq!(wrong, [format!("/parameters/cry {fault}")]);
         }
         for day in ["2026-02-30", "20261231", "2026-12-31T00:00:00Z", "tomorrow"] {
             assert_eq!(found(&json!({"name": "a", "day": day})).len(), 1, "{day}");

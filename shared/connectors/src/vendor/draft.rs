@@ -70,9 +70,8 @@ impl Draft {
                 draft.take(parameter, json)?;
             }
         }
-        if let Some((place, most)) = op.size {
-            let size = limit.map_or(most, |limit| limit.clamp(1, most)).to_string();
-            draft.set(place, "limit", &size)?;
+        if let Some((place, _)) = op.size {
+            draft.set(place, "limit", &op.page_size(limit).to_string())?;
         }
         if let Some(shape) = op.shape {
             shape(args, &mut draft, limit)?;

@@ -72,6 +72,9 @@ pub(crate) enum Pages {
     Link,
     /// The next request says how many rows came before; the answer says how many there are.
     Offset { send: Place, total: &'static str },
+    /// The next request says how many rows were asked for before. A page may hold fewer than that, and nothing says how
+    /// many there are: the first page without rows is the end.
+    Further { send: Place },
 }
 
 impl Op {
@@ -192,6 +195,12 @@ impl Op {
     /// What it takes.
     pub(crate) fn parameters(&self) -> &'static [Parameter] {
         self.spec.parameters.unwrap_or_default()
+    }
+
+    /// How many rows a page is asked to hold.
+    pub(crate) fn page_size(&self, limit: Option<usize>) -> usize {
+        let most = self.size.map_or(1, |(_, most)| most);
+        limit.map_or(most, |limit| limit.clamp(1, most))
     }
 
     /// Whether its request may reach the vendor twice.

@@ -43,6 +43,7 @@ impl Api {
     ) -> Result<Rows, ConnectorError> {
         let mut rows = Rows::up_to(limit);
         let mut read = HashSet::new();
+        let size = op.page_size(limit);
         loop {
             let response = self.call(&draft, op.repeatable(), context).await?;
             let next = next(op.pages, &response);
@@ -54,7 +55,12 @@ impl Api {
                 rows.cut_by_count();
                 return Ok(rows);
             }
-            let Some(mark) = self.turn(op.pages, &mut draft, next, before + came, came)? else {
+            // What was asked for so far, where pages may hold less.
+            let so_far = match op.pages {
+                Pages::Further { .. } => (read.len() + 1).saturating_mul(size),
+                _ => before + came,
+            };
+            let Some(mark) = self.turn(op.pages, &mut draft, next, so_far, came)? else {
                 return Ok(rows);
             };
             if !read.insert(mark) {
@@ -96,6 +102,13 @@ impl Api {
                 draft.query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
                 Ok(Some(query.to_owned()))
             }
+            (Pages::Further { send }, Next::Perhaps) => {
+                if came == 0 {
+                    return Ok(None);
+                }
+                draft.set(send, "offset", &so_far.to_string())?;
+                Ok(Some(so_far.to_string()))
+            }
             (_, Next::Reference(reference)) => {
                 let base = &self.way.base;
                 let url = follow::linked(base, &draft.url(base)?, &reference)?;
@@ -116,6 +129,8 @@ enum Next {
     Reference(String),
     /// How many rows there are in all.
     Total(u64),
+    /// Nothing says.
+    Perhaps,
 }
 
 fn next(pages: Pages, response: &Response) -> Result<Option<Next>, ConnectorError> {
@@ -139,6 +154,7 @@ fn next(pages: Pages, response: &Response) -> Result<Option<Next>, ConnectorErro
             _ => None,
         },
         Pages::Link => link::next(&response.headers).map(|next| Next::Reference(next.to_owned())),
+        Pages::Further { .. } => Some(Next::Perhaps),
         Pages::Offset { total, .. } => at(total)?.and_then(|total| total.as_u64()).map(Next::Total),
     })
 }

@@ -20,7 +20,14 @@ use serde_json::{Value, json};
 use stand_ins::{Answer, Seen, StandIn, Vendor};
 
 use super::sample::ACME;
-use crate::{Connector, ConnectorError, Credentials, Executed, Request, Stage, Stages, vendor::api::Api};
+use crate::{
+    Connector, ConnectorError, Credentials, Executed, Request, Stage, Stages,
+    parameter::Place,
+    vendor::{
+        api::Api,
+        op::{Op, Pages},
+    },
+};
 
 /// Acme as its documentation has it: tokens, five tickets, two a page.
 struct Acme;
@@ -47,6 +54,12 @@ impl Vendor for Acme {
                 let next = if end < 5 { json!(end.to_string()) } else { Value::Null };
                 Answer::json(200, &json!({"tickets": tickets, "next": next}))
             }
+            // The third ticket is there and not for this caller.
+            ("GET", "/v2/archive") => {
+                let number = |name: &str| seen.parameter(name).unwrap_or_default().parse().unwrap_or(0);
+                let page = (0..5).skip(number("offset")).take(number("size")).filter(|number| *number != 2);
+                Answer::json(200, &json!({"tickets": page.collect::<Vec<usize>>()}))
+            }
             ("POST", "/v2/tickets") => Answer::json(201, &json!({"id": "T-9"})),
             ("PUT", path) if path.starts_with("/v2/tickets/") => Answer::empty(204),
             _ => {
@@ -57,7 +70,26 @@ impl Vendor for Acme {
     }
 }
 
+/// The same vendor with a list that does not say where it ends.
+static ARCHIVE: crate::vendor::Vendor = crate::vendor::Vendor {
+    kind: ACME.kind,
+    name: ACME.name,
+    operations: &[Op::read("archive", "Old tickets.")
+        .get("/v2/archive")
+        .rows("/tickets")
+        .pages(Pages::Further { send: Place::Query("offset") })
+        .sized(Place::Query("size"), 2)],
+    language: None,
+    way: ACME.way,
+    refusal: ACME.refusal,
+    health: ACME.health,
+};
+
 fn api(url: &str, secret: &Value) -> Result<Api, ConnectorError> {
+    api_of(&ACME, url, secret)
+}
+
+fn api_of(vendor: &'static crate::vendor::Vendor, url: &str, secret: &Value) -> Result<Api, ConnectorError> {
     let rules = Rules::new(AllowList::parse("127.0.0.1").unwrap(), None).unwrap();
     let egress = Egress::new(rules, Tls::new(None).unwrap(), Arc::new(SystemResolver), Arc::new(SystemClock));
     let now = SystemClock.now().wall;
@@ -79,7 +111,7 @@ fn api(url: &str, secret: &Value) -> Result<Api, ConnectorError> {
         updated_at: now,
         version: 1,
     };
-    Api::new(&ACME, &record, Credentials::parse(&secret.to_string()).ok(), &egress)
+    Api::new(vendor, &record, Credentials::parse(&secret.to_string()).ok(), &egress)
 }
 
 fn good(acme: &StandIn<Acme>) -> Api {
@@ -168,6 +200,29 @@ async fn a_limit_ends_the_reading_and_makes_pages_small() {
     assert_eq!(read(1).await, 1);
     assert_eq!(acme.seen().last().unwrap().parameter("size").as_deref(), Some("1"));
     assert_eq!((read(3).await, read(5).await, read(6).await), (3, 5, 5));
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_say_where_it_ends_is_read_until_a_page_is_empty() {
+    let acme = StandIn::start(Acme).await;
+    let api = api_of(&ARCHIVE, &acme.url(), &json!({"client_id": "id", "client_secret": "s"})).ok().unwrap();
+    for (limit, expected, offsets) in [
+        (None, json!([0, 1, 3, 4]), json!([null, "2", "4", "6"])),
+        (Some(3), json!([0, 1, 3]), json!([null, "2"])),
+        (Some(1), json!([0]), json!([null])),
+    ] {
+        acme.forget();
+        let done = asked(&api, Some("archive"), None, &json!({}), limit).await.unwrap();
+        let rows: Vec<Value> =
+            done.rows.unwrap().items().iter().map(|row| serde_json::from_str(row.get()).unwrap()).collect();
+        let asked: Vec<Option<String>> = acme
+            .seen()
+            .iter()
+            .filter(|seen| seen.path == "/v2/archive")
+            .map(|seen| seen.parameter("offset"))
+            .collect();
+        assert_eq!((json!(rows), json!(asked)), (expected, offsets), "{limit:?}");
+    }
 }
 
 #[tokio::test]

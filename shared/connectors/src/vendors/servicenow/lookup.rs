@@ -1,0 +1,117 @@
+//! Records by what people call them: incidents and changes by their numbers, items and templates by their names.
+
+use egress::Response;
+use futures_util::future::BoxFuture;
+use reqwest::Method;
+use serde_json::{Map, Value};
+
+use super::query;
+use crate::{
+    ConnectorError, Executed,
+    vendor::{api::Running, args::Args, draft::Draft},
+};
+
+/// Where a record is found by what it is called.
+pub(super) struct Called {
+    /// The parameter that holds its `sys_id`, or what it is called.
+    pub(super) parameter: &'static str,
+    /// The list that it is on; `{class}` is the parameter of that name.
+    pub(super) path: &'static str,
+    /// The field that says what it is called.
+    pub(super) field: &'static str,
+    /// Whether the list can be told to give the `sys_id` alone.
+    pub(super) brief: bool,
+}
+
+/// The operation with the record's `sys_id` in place of what it is called.
+pub(super) fn found<'r>(
+    running: Running<'r>,
+    called: &'static Called,
+) -> BoxFuture<'r, Result<Executed, ConnectorError>> {
+    Box::pin(async move {
+        let given = running.args.text(called.parameter).unwrap_or_default();
+        if is_sys_id(&given) {
+            return running.plainly().await;
+        }
+        let draft = called.draft(running.args, &given)?;
+        let records = records(&running.look(&draft).await?)?;
+        let id = match records.as_slice() {
+            [] => return Err(called.missing(&given)),
+            [record] => called.id(record).filter(|id| is_sys_id(id)),
+            _ => {
+                let why = format!("more than one record is called {given:?}; give the sys_id");
+                return Err(ConnectorError::Invalid(why));
+            }
+        };
+        let id =
+            id.ok_or_else(|| ConnectorError::Upstream("ServiceNow gave a record without a sys_id".into()))?;
+        let args = Args::new(running.args.all()).with(called.parameter, id);
+        Running { args: &args, ..running }.plainly().await
+    })
+}
+
+/// The record itself, which its list has in the form that it is asked for.
+pub(super) fn listed<'r>(
+    running: Running<'r>,
+    called: &'static Called,
+) -> BoxFuture<'r, Result<Executed, ConnectorError>> {
+    Box::pin(async move {
+        let given = running.args.text(called.parameter).unwrap_or_default();
+        if is_sys_id(&given) {
+            return running.plainly().await;
+        }
+        let mut draft = running.draft()?;
+        let list = called.draft(running.args, &given)?;
+        draft.path = list.path;
+        draft.query.extend(list.query.into_iter().filter(|(name, _)| name != "sysparm_fields"));
+        let done = running.read(draft).await?;
+        match done.rows.as_ref().map(|rows| rows.items().len()) {
+            Some(1) => Ok(done),
+            _ => Err(called.missing(&given)),
+        }
+    })
+}
+
+impl Called {
+    fn draft(&self, args: &Args<'_>, given: &str) -> Result<Draft, ConnectorError> {
+        let path = self.path.replace("{class}", super::named::table(args, "class"));
+        let mut draft = Draft::plain(Method::GET, path);
+        let condition = format!("{}={}", self.field, query::value(self.parameter, given)?);
+        let fields: &[(&str, &str)] = if self.brief { &[("sysparm_fields", "sys_id")] } else { &[] };
+        draft.query = query(&[("sysparm_query", &condition), ("sysparm_limit", "2")]);
+        draft.query.extend(query(fields));
+        Ok(draft)
+    }
+
+    fn id<'a>(&self, record: &'a Map<String, Value>) -> Option<&'a str> {
+        record.get("sys_id")?.as_str()
+    }
+
+    fn missing(&self, given: &str) -> ConnectorError {
+        let shown = model::fault::shortened(given);
+        ConnectorError::Rejected {
+            status: 404.into(),
+            message: format!(
+                ": there is no record with {} {shown:?} that these credentials may read",
+                self.field
+            ),
+        }
+    }
+}
+
+pub(super) fn is_sys_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Query parameters, owned.
+pub(super) fn query(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// The records of an answer.
+pub(super) fn records(response: &Response) -> Result<Vec<Map<String, Value>>, ConnectorError> {
+    let unreadable = || ConnectorError::Upstream("ServiceNow's answer holds no list of records".into());
+    let body = model::json::parse(&response.body).map_err(|_| unreadable())?;
+    let list = body.get("result").and_then(Value::as_array).ok_or_else(unreadable)?;
+    Ok(list.iter().filter_map(Value::as_object).cloned().collect())
+}
