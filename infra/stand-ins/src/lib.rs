@@ -8,8 +8,11 @@ pub mod amadeus;
 mod answer;
 mod golden;
 pub mod hubspot;
+pub mod jira;
+pub mod salesforce;
 mod seen;
 pub mod servicenow;
+pub mod slack;
 mod stand_in;
 mod strict;
 

@@ -7,7 +7,7 @@ use super::{api::Running, args::Args, draft::Draft};
 use crate::{
     ConnectorError, Executed,
     operation::OperationSpec,
-    parameter::{Parameter, Place},
+    parameter::{Choice, Parameter, Place},
 };
 
 /// One operation. Its declaration reads like a row of the vendor's documentation.
@@ -85,7 +85,7 @@ impl Op {
         summary: &'static str,
     ) -> Self {
         Self {
-            spec: OperationSpec { name, verb, class, summary, parameters: Some(&[]) },
+            spec: OperationSpec { name, verb, class, summary, parameters: Some(&[]), choices: &[] },
             method: "GET",
             path: "",
             encoding: Encoding::Nothing,
@@ -145,6 +145,11 @@ impl Op {
 
     pub(crate) const fn takes(self, parameters: &'static [Parameter]) -> Self {
         Self { spec: OperationSpec { parameters: Some(parameters), ..self.spec }, ..self }
+    }
+
+    /// What of its parameters goes together, or does not.
+    pub(crate) const fn choosing(self, choices: &'static [Choice]) -> Self {
+        Self { spec: OperationSpec { choices, ..self.spec }, ..self }
     }
 
     pub(crate) const fn with(self, fixed: &'static [(&'static str, &'static str)]) -> Self {
