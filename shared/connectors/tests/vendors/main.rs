@@ -6,5 +6,7 @@ mod salesforce;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
+#[cfg(test)]
+mod servicenow;
 mod setup;
 mod slack;
