@@ -93,7 +93,7 @@ fn of_connector(error: ConnectorError, detail: String) -> Problem {
             problem.with_member("stage", "response")
         }
         ConnectorError::Upstream(_) => upstream("upstream-failed", detail).with_member("stage", "response"),
-        ConnectorError::Egress(error) => of_egress(&error, detail),
+        ConnectorError::Egress(error) | ConnectorError::Unreached { error, .. } => of_egress(&error, detail),
     }
 }
 

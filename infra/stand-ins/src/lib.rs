@@ -8,6 +8,7 @@ pub mod amadeus;
 mod answer;
 mod golden;
 pub mod hubspot;
+pub mod jira;
 pub mod salesforce;
 mod seen;
 pub mod servicenow;

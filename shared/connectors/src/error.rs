@@ -29,6 +29,14 @@ pub enum ConnectorError {
     /// The way out refused or failed.
     #[error("{0}")]
     Egress(#[from] EgressError),
+    /// A live test did not get through to the upstream, and its vendor has something to say about that.
+    #[error("{error}; {hint}")]
+    Unreached {
+        /// Why not.
+        error: EgressError,
+        /// What it may mean at this vendor.
+        hint: &'static str,
+    },
     /// The upstream refused the credentials.
     #[error(
         "the upstream refused the credentials ({0}); check that they are current, and options.auth_type where there is one"
@@ -94,7 +102,7 @@ impl Status {
     }
 
     /// An HTTP status and the vendor's own code beside it.
-    pub(crate) fn coded(status: u16, code: &str) -> Self {
+    pub fn coded(status: u16, code: &str) -> Self {
         Self(format!("status {status}, code {code}"))
     }
 
@@ -140,7 +148,7 @@ impl ConnectorError {
             Self::Unsupported(_) | Self::Configuration(_) => Stage::Configuration,
             Self::Credentials(_) => Stage::Secret,
             Self::CredentialsRefused(_) | Self::Forbidden(_) => Stage::Authenticate,
-            Self::Egress(error) => match error.stage() {
+            Self::Egress(error) | Self::Unreached { error, .. } => match error.stage() {
                 "egress" => Stage::Egress,
                 "name_resolution" => Stage::NameResolution,
                 "tls" => Stage::Tls,

@@ -55,7 +55,7 @@ fn outcome<T>(result: &Result<T, ConnectorError>) -> Outcome {
         ConnectorError::RateLimited { .. } | ConnectorError::QuotaUsed { .. } => Outcome::RateLimited,
         ConnectorError::OutcomeUnknown(_) => Outcome::Unknown,
         ConnectorError::Upstream(_) => Outcome::Failed,
-        ConnectorError::Egress(error) => match error {
+        ConnectorError::Egress(error) | ConnectorError::Unreached { error, .. } => match error {
             EgressError::Refused { .. } => Outcome::Refused,
             EgressError::NameResolution { .. } | EgressError::Tls { .. } | EgressError::Connect { .. } => {
                 Outcome::Unreachable

@@ -66,7 +66,8 @@ fn members(
     }
 }
 
-fn takes_null(kind: Kind) -> bool {
+/// Whether null is a value of the kind, and not as good as nothing.
+pub(crate) fn takes_null(kind: Kind) -> bool {
     match kind {
         Kind::Null | Kind::Any => true,
         Kind::Either(kinds) => kinds.iter().any(|kind| takes_null(*kind)),
