@@ -1,5 +1,6 @@
 //! Parameters as JSON Schema (2020-12).
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Choice, Kind, Parameter};
@@ -16,16 +17,20 @@ pub(crate) fn object(members: &[Parameter]) -> Value {
     let properties: Map<String, Value> = members.iter().map(described).collect();
     let required: Vec<&str> =
         members.iter().filter(|member| member.required).map(|member| member.name).collect();
-    let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
-    if !required.is_empty() {
-        schema["required"] = required.into();
+    let schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    with(schema, "required", &required)
+}
+
+/// A schema with one more word, where the word says something.
+fn with<T: Serialize>(mut schema: Value, word: &str, said: &[T]) -> Value {
+    if let (Value::Object(schema), false) = (&mut schema, said.is_empty()) {
+        schema.insert(word.to_owned(), json!(said));
     }
     schema
 }
 
 /// The same, where some of them have to do with each other.
 pub(crate) fn chosen(members: &[Parameter], choices: &[Choice]) -> Value {
-    let mut schema = object(members);
     let made = choices.iter().map(|choice| {
         let (word, names) = match choice {
             Choice::AnyOf(names) => ("anyOf", names),
@@ -34,11 +39,7 @@ pub(crate) fn chosen(members: &[Parameter], choices: &[Choice]) -> Value {
         let ways: Vec<Value> = names.iter().map(|name| json!({"required": [name]})).collect();
         json!({ word: ways })
     });
-    let made: Vec<Value> = made.collect();
-    if !made.is_empty() {
-        schema["allOf"] = made.into();
-    }
-    schema
+    with(object(members), "allOf", &made.collect::<Vec<_>>())
 }
 
 fn of(kind: Kind) -> Value {
