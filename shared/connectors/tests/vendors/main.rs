@@ -3,6 +3,12 @@
 mod hubspot;
 mod jira;
 mod salesforce;
+#[cfg(test)]
+mod jira;
+#[cfg(test)]
+mod salesforce;
+#[cfg(test)]
+#[cfg(test)]
 mod servicenow;
 mod setup;
 mod slack;
