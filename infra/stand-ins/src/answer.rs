@@ -11,6 +11,7 @@ pub struct Answer {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) after: Duration,
+    pub(crate) cut: bool,
 }
 
 impl Answer {
@@ -22,12 +23,17 @@ impl Answer {
     /// A body of any kind.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-        Self { status, headers, body: body.into(), after: Duration::ZERO }
+        Self { status, headers, body: body.into(), after: Duration::ZERO, cut: false }
     }
 
     /// No body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), after: Duration::ZERO }
+        Self { status, headers: Vec::new(), body: Vec::new(), after: Duration::ZERO, cut: false }
+    }
+
+    /// None: the connection ends once the request was taken.
+    pub fn cut() -> Self {
+        Self { cut: true, ..Self::empty(200) }
     }
 
     /// With a header, which replaces one of its name.

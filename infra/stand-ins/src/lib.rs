@@ -4,11 +4,17 @@
 //! A stand-in refuses what the vendor refuses, in the vendor's own envelope, and notes what no vendor would ever be
 //! sent by a correct client. Such a note fails the test when the stand-in goes, unless the test took it.
 
+pub mod amadeus;
 mod answer;
 mod golden;
+pub mod hubspot;
+pub mod jira;
+pub mod salesforce;
 mod seen;
 pub mod servicenow;
+pub mod slack;
 mod stand_in;
+mod strict;
 
 pub use answer::Answer;
 pub use seen::Seen;

@@ -9,6 +9,7 @@ use axum::{
     extract::Request,
     http::{HeaderName, HeaderValue, Response},
 };
+use futures_util::stream;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{answer::Answer, golden, seen::Seen};
@@ -151,6 +152,10 @@ async fn respond<V: Vendor>(request: Request, state: &Mutex<State<V>>) -> Respon
         picked.unwrap_or_else(|| vendor.answer(&seen, violations))
     };
     tokio::time::sleep(answer.after).await;
+    if answer.cut {
+        let broken = || Err::<Vec<u8>, _>(std::io::Error::other("cut"));
+        return Response::new(Body::from_stream(stream::once(async move { broken() })));
+    }
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = answer.status.try_into().unwrap_or_default();
     for (name, value) in answer.headers {

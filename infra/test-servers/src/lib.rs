@@ -15,6 +15,7 @@ pub mod cassandra;
 mod certificates;
 pub mod cloudwatch;
 pub mod dynamodb_local;
+mod emulate;
 mod maven;
 pub mod ministack;
 pub mod postgres;
@@ -22,6 +23,7 @@ mod snowduck;
 pub mod sqlglot;
 
 pub use certificates::Certificates;
+pub use emulate::Emulate;
 pub use ministack::MiniStack;
 pub use snowduck::Snowduck;
 

@@ -28,7 +28,7 @@ use crate::{
 };
 
 const fn operation(name: &'static str, class: OperationClass, summary: &'static str) -> OperationSpec {
-    OperationSpec { name, verb: name, class, summary, parameters: None }
+    OperationSpec { name, verb: name, class, summary, parameters: None, choices: &[] }
 }
 
 const GET: &str = "GET";

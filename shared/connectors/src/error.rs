@@ -98,6 +98,11 @@ impl Status {
         Self(format!("status {status}, code {code}"))
     }
 
+    /// An HTTP status, the vendor's own code, and what to do about it.
+    pub(crate) fn explained(status: u16, code: &str, hint: &str) -> Self {
+        Self(format!("status {status}, code {code}: {hint}"))
+    }
+
     /// A code of Cassandra's protocol.
     pub fn cql(code: u16) -> Self {
         Self(format!("CQL error 0x{code:04X}"))

@@ -4,6 +4,8 @@ pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod follow;
+pub(crate) mod jwt;
+pub(crate) mod key;
 pub(crate) mod life;
 pub(crate) mod link;
 pub(crate) mod oauth;

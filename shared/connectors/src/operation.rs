@@ -6,7 +6,7 @@ use model::{
 };
 use serde_json::{Value, json};
 
-use crate::parameter::{self, Parameter};
+use crate::parameter::{self, Choice, Parameter};
 
 /// One operation.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,8 @@ pub struct OperationSpec {
     pub summary: &'static str,
     /// What it takes; `None` where the upstream alone knows.
     pub parameters: Option<&'static [Parameter]>,
+    /// What these have to do with each other.
+    pub choices: &'static [Choice],
 }
 
 impl OperationSpec {
@@ -31,7 +33,8 @@ impl OperationSpec {
 
     /// The JSON Schema (2020-12) of its parameters.
     pub fn schema(&self) -> Value {
-        self.parameters.map_or_else(|| json!({"type": "object"}), parameter::schema::object)
+        let known = |parameters| parameter::schema::chosen(parameters, self.choices);
+        self.parameters.map_or_else(|| json!({"type": "object"}), known)
     }
 }
 

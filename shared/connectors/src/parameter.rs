@@ -73,6 +73,15 @@ pub(crate) enum Place {
     Nowhere,
 }
 
+/// What several parameters have to do with each other.
+#[derive(Clone, Copy, Debug)]
+pub enum Choice {
+    /// At least one of them must be there.
+    AnyOf(&'static [&'static str]),
+    /// One of them must be there, and no other beside it.
+    OneOf(&'static [&'static str]),
+}
+
 /// A parameter that must be there.
 pub(crate) const fn required(name: &'static str, kind: Kind, about: &'static str) -> Parameter {
     Parameter { name, kind, required: true, about, place: Place::Own, written: None }
@@ -81,6 +90,16 @@ pub(crate) const fn required(name: &'static str, kind: Kind, about: &'static str
 /// A parameter that may be left out.
 pub(crate) const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Parameter {
     Parameter { required: false, ..required(name, kind, about) }
+}
+
+impl Choice {
+    /// What it asks for, for people.
+    pub(crate) fn says(self) -> String {
+        match self {
+            Self::AnyOf(names) => format!("at least one of {}", names.join(", ")),
+            Self::OneOf(names) => format!("one of {}, and only one", names.join(", ")),
+        }
+    }
 }
 
 impl Parameter {

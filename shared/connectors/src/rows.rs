@@ -60,6 +60,11 @@ impl Rows {
         self.exceeded = self.exceeded.or(Some(Limit::Bytes));
     }
 
+    /// Notes that there are more rows than the upstream lets anybody read; no more will be taken.
+    pub(crate) fn cut_by_count(&mut self) {
+        self.exceeded = self.exceeded.or(Some(Limit::Rows));
+    }
+
     /// The rows.
     pub fn items(&self) -> &[Box<RawValue>] {
         &self.items

@@ -11,7 +11,6 @@ mod failure;
 mod functions;
 mod health;
 mod jwt;
-mod key;
 mod kinds;
 mod lexer;
 mod names;

@@ -67,7 +67,7 @@ impl Vendor {
     /// Every fault of a call's parameters, before anything is dialled.
     pub(crate) fn check(&self, request: Request<'_>) -> Result<(), ConnectorError> {
         let asked = self.asked(request)?;
-        let faults = check::faults(asked.op.parameters(), asked.args.all());
+        let faults = check::faults(asked.op.parameters(), asked.op.spec.choices, asked.args.all());
         if faults.is_empty() { Ok(()) } else { Err(ConnectorError::Faults(faults)) }
     }
 

@@ -2,14 +2,16 @@
 //! docs/adding-a-vendor.md.
 
 mod amadeus;
+mod hubspot;
 mod servicenow;
+mod slack;
 
 use model::connector_type::ConnectorType;
 
 use crate::{ConnectorError, vendor::Vendor};
 
 /// All of them.
-const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &servicenow::SERVICENOW];
+const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &hubspot::HUBSPOT, &servicenow::SERVICENOW, &slack::SLACK];
 
 /// The vendor of a type, where the type is one.
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {

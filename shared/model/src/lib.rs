@@ -1,6 +1,7 @@
 //! Records, ids, validation, licenses and errors of the connector platform: pure rules without I/O.
 
 pub mod allow_list;
+pub mod amadeus_options;
 pub mod audit;
 mod body;
 pub mod cassandra_options;
@@ -19,6 +20,7 @@ pub mod fault;
 mod fields;
 pub mod generation;
 pub mod health;
+pub mod hubspot_options;
 pub mod ids;
 pub mod json;
 pub mod license;

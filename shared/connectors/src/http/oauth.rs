@@ -43,6 +43,8 @@ pub(crate) struct Grant {
     pub(crate) assertion: Option<Assertion>,
     /// How long a token is good for where its answer does not say.
     pub(crate) unsaid: Duration,
+    /// What the vendor means by its codes and words where it says no, beyond the standard.
+    pub(crate) denied: Option<token::Meaning>,
 }
 
 /// Makes a signed assertion that is good now.
@@ -69,12 +71,17 @@ impl Grant {
     pub(crate) fn of(url: Url, form: &[(&'static str, &str)]) -> Self {
         let owned = |(name, value): &(&'static str, &str)| (*name, Zeroizing::new((*value).to_owned()));
         let form = form.iter().map(owned).collect();
-        Self { url, form, client: None, assertion: None, unsaid: token::DEFAULT_LIFETIME }
+        Self { url, form, client: None, assertion: None, unsaid: token::DEFAULT_LIFETIME, denied: None }
     }
 
     /// The same for a vendor that keeps tokens good until it refuses them, and does not say how long.
     pub(crate) fn until_refused(self) -> Self {
         Self { unsaid: token::LONGEST_LIFETIME, ..self }
+    }
+
+    /// The same for a vendor whose refusals say more than the standard's codes.
+    pub(crate) fn denied(self, meaning: token::Meaning) -> Self {
+        Self { denied: Some(meaning), ..self }
     }
 }
 
@@ -160,7 +167,7 @@ impl TokenSource {
             .await
             .answer
             .map_err(ConnectorError::from)
-            .and_then(|answer| token::read(answer, self.grant.unsaid));
+            .and_then(|answer| token::read(answer, self.grant.unsaid, self.grant.denied));
         let fetched = self.client.clock().now();
         let (outcome, token) = match answered {
             Ok((proof, lifetime)) => {

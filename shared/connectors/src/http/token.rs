@@ -35,20 +35,32 @@ enum Seconds {
     Text(String),
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Denied {
     error: String,
+    #[serde(default)]
+    error_description: String,
 }
 
+/// What a vendor means by the code and the words of a refusal; nothing where they are the standard's. The words are
+/// to be understood and not to be repeated.
+pub(crate) type Meaning = fn(&str, &str) -> Option<ConnectorError>;
+
 /// The token and how long it is good for, or why there is none. `unsaid` is how long where the answer does not say.
-pub(crate) fn read(response: Response, unsaid: Duration) -> Result<(Proof, Duration), ConnectorError> {
+pub(crate) fn read(
+    response: Response,
+    unsaid: Duration,
+    meaning: Option<Meaning>,
+) -> Result<(Proof, Duration), ConnectorError> {
     let status = response.status.as_u16();
     if status == 429 {
         let retry_after = header(&response, RETRY_AFTER.as_str());
         return Err(ConnectorError::RateLimited { retry_after });
     }
     if !response.status.is_success() {
-        return Err(denied(status, &response.body));
+        let said: Denied = serde_json::from_slice(&response.body).unwrap_or_default();
+        let own = meaning.and_then(|meaning| meaning(&said.error, &said.error_description));
+        return Err(own.unwrap_or_else(|| denied(status, &said.error)));
     }
     let granted: Option<Granted> = serde_json::from_slice(&response.body).ok();
     if let Ok(mut body) = response.body.try_into_mut() {
@@ -83,9 +95,8 @@ fn lifetime(stated: Option<Seconds>, unsaid: Duration) -> Duration {
     stated.map_or(unsaid, |stated| stated.unwrap_or(LONGEST_LIFETIME).min(LONGEST_LIFETIME))
 }
 
-fn denied(status: u16, body: &[u8]) -> ConnectorError {
-    let code = serde_json::from_slice::<Denied>(body).map_or_else(|_| String::new(), |denied| denied.error);
-    match (status, code.as_str()) {
+fn denied(status: u16, code: &str) -> ConnectorError {
+    match (status, code) {
         (401, _) | (400, "invalid_client" | "unauthorized_client" | "invalid_grant") => {
             ConnectorError::CredentialsRefused(status.into())
         }
@@ -120,7 +131,7 @@ mod tests {
     fn read_text(status: u16, body: &str) -> Result<(String, u64), ConnectorError> {
         let status = StatusCode::from_u16(status).unwrap();
         let response = Response { status, headers: HeaderMap::new(), body: body.to_owned().into() };
-        read(response, DEFAULT_LIFETIME)
+        read(response, DEFAULT_LIFETIME, None)
             .map(|(proof, lifetime)| (proof.secret().to_owned(), lifetime.as_secs()))
     }
 
@@ -156,6 +167,27 @@ mod tests {
             assert!(matches!(error, ConnectorError::Upstream(_)), "{body}: {error:?}");
             assert!(!error.to_string().contains("CANARY"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_vendor_s_own_refusals_come_before_the_standard_s() {
+        let own: Meaning =
+            |code, words| (code == "odd" && words == "w").then(|| ConnectorError::Forbidden(400.into()));
+        let error = |body: &str| {
+            let response = Response {
+                status: StatusCode::BAD_REQUEST,
+                headers: HeaderMap::new(),
+                body: body.to_owned().into(),
+            };
+            read(response, DEFAULT_LIFETIME, Some(own)).err().unwrap()
+        };
+        assert_eq!(
+            error(r#"{"error":"odd","error_description":"w"}"#),
+            ConnectorError::Forbidden(400.into())
+        );
+        assert_eq!(error(r#"{"error":"invalid_grant"}"#), ConnectorError::CredentialsRefused(400.into()));
+        assert!(matches!(error(r#"{"error":"odd"}"#), ConnectorError::Upstream(_)));
+        assert!(matches!(error("<html>"), ConnectorError::Upstream(_)));
     }
 
     #[test]

@@ -7,17 +7,27 @@ use model::{
 };
 use serde_json::Value;
 
-use super::{Kind, Parameter};
+use super::{Choice, Kind, Parameter};
 use crate::operation::near_miss;
 
 /// The most faults that are told of one call: they go back to their sender.
 const MAX_FAULTS: usize = 50;
 
 /// Every fault of a call's parameters, up to [`MAX_FAULTS`].
-pub(crate) fn faults(declared: &[Parameter], given: &Parameters) -> Vec<Fault> {
+pub(crate) fn faults(declared: &[Parameter], choices: &[Choice], given: &Parameters) -> Vec<Fault> {
     let mut faults = Vec::new();
     let names: Vec<&str> = given.iter().map(|(name, _)| name).collect();
     members(declared, &names, |name| given.value(name), &Pointer::field("parameters"), &mut faults);
+    for choice in choices {
+        let given = |name: &&&str| given.raw(name).is_some_and(|text| text != "null");
+        let made = match choice {
+            Choice::AnyOf(names) => names.iter().any(|name| given(&name)),
+            Choice::OneOf(names) => names.iter().filter(given).count() == 1,
+        };
+        if !made {
+            faults.push(Fault::at(Pointer::field("parameters"), format!("must hold {}", choice.says())));
+        }
+    }
     faults.truncate(MAX_FAULTS);
     faults
 }
@@ -56,7 +66,8 @@ fn members(
     }
 }
 
-fn takes_null(kind: Kind) -> bool {
+/// Whether null is a value of the kind, and not as good as nothing.
+pub(crate) fn takes_null(kind: Kind) -> bool {
     match kind {
         Kind::Null | Kind::Any => true,
         Kind::Either(kinds) => kinds.iter().any(|kind| takes_null(*kind)),
@@ -176,9 +187,33 @@ mod tests {
     ];
 
     fn found(given: &Value) -> Vec<String> {
+        chosen(&[], given)
+    }
+
+    fn chosen(choices: &[Choice], given: &Value) -> Vec<String> {
         let given = Parameters::parse(given.to_string().as_bytes()).unwrap();
         let shown = |fault: Fault| format!("{} {}", fault.pointer, fault.detail);
-        faults(DECLARED, &given).into_iter().map(shown).collect()
+        faults(DECLARED, choices, &given).into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn a_choice_is_made_among_what_is_there() {
+        let found = |choice, more: Value| {
+            let mut given = json!({"name": "a", "day": "2026-12-31"});
+            given.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            chosen(&[choice], &given)
+        };
+        let (any, one) = (Choice::AnyOf(&["note", "count"]), Choice::OneOf(&["note", "count"]));
+        for more in [json!({"note": "a"}), json!({"count": 1, "note": null})] {
+            assert!(found(any, more.clone()).is_empty() && found(one, more).is_empty());
+        }
+        for more in [json!({}), json!({"note": null})] {
+            assert_eq!(found(any, more.clone()), ["/parameters must hold at least one of note, count"]);
+            assert_eq!(found(one, more), ["/parameters must hold one of note, count, and only one"]);
+        }
+        let both = json!({"note": "a", "count": 1});
+        assert!(found(any, both.clone()).is_empty());
+        assert_eq!(found(one, both), ["/parameters must hold one of note, count, and only one"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Parameter};
+use super::{Choice, Kind, Parameter};
 
 /// The schema of an object of these members and no others.
 pub(crate) fn object(members: &[Parameter]) -> Value {
@@ -19,6 +19,24 @@ pub(crate) fn object(members: &[Parameter]) -> Value {
     let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
     if !required.is_empty() {
         schema["required"] = required.into();
+    }
+    schema
+}
+
+/// The same, where some of them have to do with each other.
+pub(crate) fn chosen(members: &[Parameter], choices: &[Choice]) -> Value {
+    let mut schema = object(members);
+    let made = choices.iter().map(|choice| {
+        let (word, names) = match choice {
+            Choice::AnyOf(names) => ("anyOf", names),
+            Choice::OneOf(names) => ("oneOf", names),
+        };
+        let ways: Vec<Value> = names.iter().map(|name| json!({"required": [name]})).collect();
+        json!({ word: ways })
+    });
+    let made: Vec<Value> = made.collect();
+    if !made.is_empty() {
+        schema["allOf"] = made.into();
     }
     schema
 }

@@ -7,10 +7,11 @@ use model::{clock::Moment, options::Options};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{jwt::Signer, key, target};
+use super::{jwt::Signer, target};
 use crate::{
     ConnectorError, Credentials,
     http::{
+        key,
         oauth::TokenSource,
         proof::{Given, Proof},
     },

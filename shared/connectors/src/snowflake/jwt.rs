@@ -6,17 +6,15 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use model::clock::Moment;
-use ring::{rand::SystemRandom, rsa::KeyPair, signature::RSA_PKCS1_SHA256};
+use ring::rsa::KeyPair;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::key;
 use crate::{
     ConnectorError,
     http::{
-        life,
+        jwt, key, life,
         proof::{Given, Proof},
     },
 };
@@ -68,14 +66,6 @@ impl Signer {
         let issued = now.epoch_seconds();
         let expires = issued.saturating_add_unsigned(LIFETIME.as_secs());
         let claims = json!({"iss": self.issuer, "sub": self.subject, "iat": issued, "exp": expires});
-        let encode = |part: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(part);
-        let header = encode(br#"{"alg":"RS256","typ":"JWT"}"#);
-        let mut token = Zeroizing::new(format!("{header}.{}", encode(claims.to_string().as_bytes())));
-        let mut signature = vec![0; self.key.public().modulus_len()];
-        let signed = self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature);
-        signed.map_err(|_| ConnectorError::Credentials("the secret's privateKey can't sign".into()))?;
-        token.push('.');
-        token.push_str(&encode(&signature));
-        Ok(token)
+        jwt::signed(&self.key, &claims)
     }
 }

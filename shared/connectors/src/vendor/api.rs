@@ -122,7 +122,10 @@ impl Running<'_> {
         let response = self.send(&draft).await?;
         let message = format!("{} {}", self.op.spec.name, response.status.as_u16());
         let rows = body::after_write(response, Some(super::pages::pointer(self.op.rows)), self.limit).await;
-        Ok(Executed { rows_affected: 1, message, rows })
+        // Where an answer lists what was written, it may be several.
+        let listed = rows.as_ref().filter(|_| !self.op.rows.is_empty()).map(|rows| rows.items().len());
+        let rows_affected = listed.and_then(|count| count.try_into().ok()).unwrap_or(1);
+        Ok(Executed { rows_affected, message, rows })
     }
 
     /// Sends one request of the operation: again where that does no harm.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ConnectorError,
-    parameter::{Parameter, Place},
+    parameter::{Parameter, Place, check::takes_null},
 };
 
 /// What stays as it is in a segment of a path (RFC 3986, 2.3).
@@ -110,10 +110,12 @@ impl Draft {
     }
 
     fn take(&mut self, parameter: &Parameter, json: &str) -> Result<(), ConnectorError> {
+        // Null means something in a body alone, and there only as a value that the parameter takes.
+        if json == "null" && !(takes_null(parameter.kind) && matches!(self.body, Content::Json(_))) {
+            return Ok(());
+        }
         let Some(written) = parameter.written else {
-            // Null means something in a body alone.
-            let nothing = json == "null" && !matches!(self.body, Content::Json(_));
-            return if nothing { Ok(()) } else { self.set(parameter.place, parameter.name, json) };
+            return self.set(parameter.place, parameter.name, json);
         };
         let wrong = |why| ConnectorError::Invalid(format!("the parameter {} {why}", parameter.name));
         let value = written(json).map_err(wrong)?;

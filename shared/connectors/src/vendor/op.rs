@@ -7,7 +7,7 @@ use super::{api::Running, args::Args, draft::Draft};
 use crate::{
     ConnectorError, Executed,
     operation::OperationSpec,
-    parameter::{Parameter, Place},
+    parameter::{Choice, Parameter, Place},
 };
 
 /// One operation. Its declaration reads like a row of the vendor's documentation.
@@ -25,6 +25,8 @@ pub(crate) struct Op {
     pub(crate) pages: Pages,
     /// Where a page's size goes, and the most that the vendor gives.
     pub(crate) size: Option<(Place, usize)>,
+    /// How many rows the vendor lets anybody page through, where it refuses to go on.
+    pub(crate) end: Option<usize>,
     /// Whether a repetition changes nothing more, as the vendor has it: a write by a key of the caller's.
     pub(crate) keyed: bool,
     /// The parameter that a statement is.
@@ -64,6 +66,8 @@ pub(crate) enum Pages {
     Cursor { at: &'static str, send: Place },
     /// The answer holds the next page's URL or path.
     Next { at: &'static str },
+    /// The same, where its host and path are not to be relied on: only its query counts.
+    Query { at: &'static str },
     /// A `Link` header does.
     Link,
     /// The next request says how many rows came before; the answer says how many there are.
@@ -81,7 +85,7 @@ impl Op {
         summary: &'static str,
     ) -> Self {
         Self {
-            spec: OperationSpec { name, verb, class, summary, parameters: Some(&[]) },
+            spec: OperationSpec { name, verb, class, summary, parameters: Some(&[]), choices: &[] },
             method: "GET",
             path: "",
             encoding: Encoding::Nothing,
@@ -89,6 +93,7 @@ impl Op {
             rows: "",
             pages: Pages::One,
             size: None,
+            end: None,
             keyed: false,
             statement: None,
             shape: None,
@@ -142,6 +147,11 @@ impl Op {
         Self { spec: OperationSpec { parameters: Some(parameters), ..self.spec }, ..self }
     }
 
+    /// What of its parameters goes together, or does not.
+    pub(crate) const fn choosing(self, choices: &'static [Choice]) -> Self {
+        Self { spec: OperationSpec { choices, ..self.spec }, ..self }
+    }
+
     pub(crate) const fn with(self, fixed: &'static [(&'static str, &'static str)]) -> Self {
         Self { fixed, ..self }
     }
@@ -156,6 +166,11 @@ impl Op {
 
     pub(crate) const fn sized(self, place: Place, most: usize) -> Self {
         Self { size: Some((place, most)), ..self }
+    }
+
+    /// After so many rows the vendor refuses to go on: the answer ends there and says that it was cut.
+    pub(crate) const fn ends_after(self, rows: usize) -> Self {
+        Self { end: Some(rows), ..self }
     }
 
     pub(crate) const fn keyed(self) -> Self {

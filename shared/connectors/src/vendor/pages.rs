@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use egress::Response;
 use model::data_path::DataPath;
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::{
     api::Api,
@@ -50,6 +51,10 @@ impl Api {
             rows = body::rows(response, Some(pointer(op.rows)), rows).await?;
             let Some(next) = next?.filter(|_| !rows.is_full()) else { return Ok(rows) };
             let came = rows.items().len() - before;
+            if op.end.is_some_and(|end| before + came >= end) {
+                rows.cut_by_count();
+                return Ok(rows);
+            }
             // What was asked for so far, where pages may hold less.
             let so_far = match op.pages {
                 Pages::Further { .. } => (read.len() + 1).saturating_mul(size),
@@ -91,6 +96,11 @@ impl Api {
                 }
                 draft.set(send, "offset", &so_far.to_string())?;
                 Ok(Some(so_far.to_string()))
+            }
+            (Pages::Query { .. }, Next::Reference(reference)) => {
+                let query = reference.split_once('?').map_or("", |(_, query)| query);
+                draft.query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+                Ok(Some(query.to_owned()))
             }
             (Pages::Further { send }, Next::Perhaps) => {
                 if came == 0 {
@@ -139,7 +149,7 @@ fn next(pages: Pages, response: &Response) -> Result<Option<Next>, ConnectorErro
             Some(Value::Number(cursor)) => Some(Next::Cursor(cursor.to_string())),
             _ => None,
         },
-        Pages::Next { at: place } => match at(place)? {
+        Pages::Next { at: place } | Pages::Query { at: place } => match at(place)? {
             Some(Value::String(reference)) if !reference.is_empty() => Some(Next::Reference(reference)),
             _ => None,
         },

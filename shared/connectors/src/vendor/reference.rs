@@ -34,6 +34,9 @@ fn section(page: &mut String, op: &Op) {
     for parameter in op.parameters() {
         row(page, "", parameter);
     }
+    for choice in op.spec.choices {
+        let _ = writeln!(page, "\nNeeds {}.", choice.says());
+    }
     let (route, named) = match op.spec.class {
         OperationClass::Read => ("query", "operation"),
         OperationClass::Write => ("execute", "action"),

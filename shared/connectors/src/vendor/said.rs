@@ -26,6 +26,10 @@ pub(crate) enum Said {
     Quota,
     /// Somebody else holds what the request needs. The vendor did nothing, and may the next time.
     Busy,
+    /// The vendor is in trouble, and has not acted on the request.
+    Down,
+    /// Nothing that this vendor says: whoever answered is somebody else.
+    Foreign,
     /// No to this request.
     Rejected,
     /// The vendor is in trouble; it may have acted on the request.
@@ -60,9 +64,9 @@ impl Said {
     pub(crate) fn verdict(self) -> Verdict {
         match self {
             Self::Burst { wait } => Verdict::Untaken { wait },
-            Self::Busy => Verdict::Untaken { wait: None },
+            Self::Busy | Self::Down => Verdict::Untaken { wait: None },
             Self::Failed => Verdict::Unlucky,
-            Self::Credentials | Self::Lacks | Self::Quota | Self::Rejected => Verdict::Final,
+            Self::Credentials | Self::Lacks | Self::Quota | Self::Foreign | Self::Rejected => Verdict::Final,
         }
     }
 }
@@ -95,8 +99,11 @@ impl Refused {
             Said::Failed if (300..400).contains(&number) => ConnectorError::Upstream(format!(
                 "{vendor} answered with a redirect (status {number}); set connection_url to where it leads"
             )),
+            Said::Foreign => ConnectorError::Upstream(format!(
+                "what answered (status {number}) is not {vendor}'s API; check where connection_url leads"
+            )),
             // Without the vendor's words: an error of this kind is audited as it is.
-            Said::Failed => ConnectorError::Upstream(format!("{vendor} failed ({})", status())),
+            Said::Failed | Said::Down => ConnectorError::Upstream(format!("{vendor} failed ({})", status())),
         }
     }
 }

@@ -187,6 +187,16 @@ async fn a_declaration_is_what_is_sent() {
 }
 
 #[tokio::test]
+async fn null_is_as_good_as_nothing_where_it_is_no_value() {
+    let acme = StandIn::start(Acme).await;
+    let api = good(&acme);
+    asked(&api, Some("search"), None, &json!({"query": "x", "fields": null}), None).await.unwrap();
+    assert_eq!(acme.seen().last().unwrap().parameter("fields"), None);
+    asked(&api, Some("create"), None, &json!({"title": "Fire", "urgent": null}), None).await.unwrap();
+    assert_eq!(acme.seen().last().unwrap().json(), json!({"ticket": {"title": "Fire"}}));
+}
+
+#[tokio::test]
 async fn a_limit_ends_the_reading_and_makes_pages_small() {
     let acme = StandIn::start(Acme).await;
     let api = good(&acme);

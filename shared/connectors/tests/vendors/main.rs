@@ -1,5 +1,6 @@
 //! The vendors' connectors against strict stand-ins of the vendors' APIs.
 
+mod hubspot;
 #[cfg(test)]
 mod servicenow;
 mod setup;

@@ -31,7 +31,7 @@ fn unusable(why: &str) -> ConnectorError {
 }
 
 /// Reads a key.
-pub(super) fn read(text: &str, passphrase: Option<&str>) -> Result<KeyPair, ConnectorError> {
+pub(crate) fn read(text: &str, passphrase: Option<&str>) -> Result<KeyPair, ConnectorError> {
     let der = decode(text)?;
     match EncryptedPrivateKeyInfoRef::try_from(der.as_slice()) {
         Ok(encrypted) => {
@@ -99,7 +99,7 @@ fn refused(rejected: &KeyRejected) -> ConnectorError {
 }
 
 /// The SHA-256 of the public key as the account knows it (`RSA_PUBLIC_KEY_FP`).
-pub(super) fn fingerprint(key: &KeyPair) -> Result<String, ConnectorError> {
+pub(crate) fn fingerprint(key: &KeyPair) -> Result<String, ConnectorError> {
     let public = || -> Result<Vec<u8>, pkcs8::der::Error> {
         SubjectPublicKeyInfo {
             algorithm: AlgorithmIdentifierRef {

@@ -1,0 +1,94 @@
+//! Values as HubSpot wants them: every property is a string, and what is linked has a number for its kind of link.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
+
+/// The kinds of records that a note may be about, and the number of the link to each (HubSpot's association types).
+pub(super) const ABOUT: [(&str, u32); 4] =
+    [("contactIds", 202), ("companyIds", 190), ("dealIds", 214), ("ticketIds", 228)];
+
+const WRONG: &str = "must hold text, numbers, booleans or null: HubSpot's values are plain";
+
+fn owned(value: &impl serde::Serialize) -> Result<Box<RawValue>, String> {
+    to_raw_value(value).map_err(|_| WRONG.to_owned())
+}
+
+/// An object whose values are strings: numbers with every digit, null as the empty string, which clears a property.
+pub(super) fn strings(json: &str) -> Result<Box<RawValue>, String> {
+    owned(&properties(json)?)
+}
+
+fn properties(json: &str) -> Result<BTreeMap<String, String>, String> {
+    let given: BTreeMap<String, &RawValue> = serde_json::from_str(json).map_err(|_| WRONG.to_owned())?;
+    given.into_iter().map(|(name, value)| Ok((name, plain(value.get())?))).collect()
+}
+
+fn plain(json: &str) -> Result<String, String> {
+    match serde_json::from_str(json).map_err(|_| WRONG.to_owned())? {
+        Value::String(text) => Ok(text),
+        Value::Null => Ok(String::new()),
+        // As it was written: no digit is lost.
+        Value::Number(_) | Value::Bool(_) => Ok(json.to_owned()),
+        Value::Array(_) | Value::Object(_) => Err(WRONG.to_owned()),
+    }
+}
+
+/// The inputs of an upsert, the values of each as strings.
+pub(super) fn inputs(json: &str) -> Result<Box<RawValue>, String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Input<'j> {
+        id: String,
+        id_property: String,
+        #[serde(borrow)]
+        properties: &'j RawValue,
+    }
+    let inputs: Vec<Input<'_>> = serde_json::from_str(json).map_err(|_| WRONG.to_owned())?;
+    let written = |input: Input<'_>| {
+        let properties = properties(input.properties.get())?;
+        Ok(json!({"id": input.id, "idProperty": input.id_property, "properties": properties}))
+    };
+    let inputs: Result<Vec<Value>, String> = inputs.into_iter().map(written).collect();
+    owned(&inputs?)
+}
+
+/// A list of ids as the inputs of a batch.
+pub(super) fn ids(json: &str) -> Result<Box<RawValue>, String> {
+    let ids: Vec<String> = serde_json::from_str(json).map_err(|_| WRONG.to_owned())?;
+    let inputs: Vec<Value> = ids.into_iter().map(|id| json!({"id": id})).collect();
+    owned(&inputs)
+}
+
+/// The filters of a search as its one group.
+pub(super) fn group(json: &str) -> Result<Box<RawValue>, String> {
+    let filters: &RawValue = serde_json::from_str(json).map_err(|_| WRONG.to_owned())?;
+    owned(&[BTreeMap::from([("filters", filters)])])
+}
+
+/// The links of a new note to records of one kind.
+pub(super) fn links(ids: &[String], kind: u32) -> Vec<Value> {
+    let types = json!([{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": kind}]);
+    ids.iter().map(|id| json!({"to": {"id": id}, "types": types})).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_property_becomes_a_string_with_all_its_digits() {
+        let written = strings(r#"{"b":"ü","a":12345678901234567890.10,"c":true,"d":null}"#).unwrap();
+        assert_eq!(written.get(), r#"{"a":"12345678901234567890.10","b":"ü","c":"true","d":""}"#);
+        for nested in [r#"{"a":[1]}"#, r#"{"a":{"b":1}}"#] {
+            assert_eq!(strings(nested).unwrap_err(), WRONG);
+        }
+    }
+
+    #[test]
+    fn inputs_keep_their_key_and_become_strings() {
+        let written = inputs(r#"[{"id":"a@b.c","idProperty":"email","properties":{"n":1}}]"#).unwrap();
+        assert_eq!(written.get(), r#"[{"id":"a@b.c","idProperty":"email","properties":{"n":"1"}}]"#);
+    }
+}
