@@ -3,12 +3,6 @@
 mod hubspot;
 mod jira;
 mod salesforce;
-#[cfg(test)]
-mod jira;
-#[cfg(test)]
-mod salesforce;
-#[cfg(test)]
-#[cfg(test)]
 mod servicenow;
 mod setup;
 mod slack;
