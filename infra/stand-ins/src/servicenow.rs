@@ -34,6 +34,7 @@ pub struct ServiceNow {
     pub scripts_run: usize,
     base: String,
     made: u64,
+    moments: u64,
 }
 
 /// One configuration item depends on another.
@@ -79,6 +80,7 @@ impl ServiceNow {
             scripts_run: 0,
             base: base.to_owned(),
             made: 0,
+            moments: 0,
         };
         for table in schema::TABLES {
             instance.tables.insert(table.name.to_owned(), Vec::new());
@@ -107,6 +109,14 @@ impl ServiceNow {
         self.record(table, sys_id).map_or(String::new(), |record| record.get(field).to_owned())
     }
 
+    /// Sets a record's field, whatever the instance's rules say.
+    pub fn set(&mut self, table: &str, sys_id: &str, field: &str, value: &str) {
+        let records = self.tables.get_mut(table).map(Vec::as_mut_slice).unwrap_or_default();
+        for record in records.iter_mut().filter(|record| record.get("sys_id") == sys_id) {
+            record.set(field, value);
+        }
+    }
+
     /// A record's journal entries of one kind (`work_notes`, `comments`), the oldest first.
     pub fn journal(&self, sys_id: &str, element: &str) -> Vec<String> {
         let entries = self.tables.get("sys_journal_field").map(Vec::as_slice).unwrap_or_default();
@@ -124,6 +134,12 @@ impl ServiceNow {
 
     fn record(&self, table: &str, sys_id: &str) -> Option<&Record> {
         self.tables.get(table)?.iter().find(|record| record.get("sys_id") == sys_id && !record.hidden)
+    }
+
+    fn new_moment(&mut self) -> String {
+        self.moments += 1;
+        let (hours, minutes, seconds) = (self.moments / 3_600, self.moments / 60 % 60, self.moments % 60);
+        format!("2026-11-{:02} {:02}:{minutes:02}:{seconds:02}", 20 + hours / 24, hours % 24)
     }
 
     fn new_id(&mut self) -> String {

@@ -102,7 +102,7 @@ impl Status {
     }
 
     /// An HTTP status and the vendor's own code beside it.
-    pub(crate) fn coded(status: u16, code: &str) -> Self {
+    pub fn coded(status: u16, code: &str) -> Self {
         Self(format!("status {status}, code {code}"))
     }
 

@@ -3,6 +3,8 @@
 
 mod amadeus;
 mod hubspot;
+mod jira;
+mod salesforce;
 mod servicenow;
 mod slack;
 
@@ -11,7 +13,14 @@ use model::connector_type::ConnectorType;
 use crate::{ConnectorError, vendor::Vendor};
 
 /// All of them.
-const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &hubspot::HUBSPOT, &servicenow::SERVICENOW, &slack::SLACK];
+const VENDORS: &[&Vendor] = &[
+    &amadeus::AMADEUS,
+    &hubspot::HUBSPOT,
+    &jira::JIRA,
+    &salesforce::SALESFORCE,
+    &servicenow::SERVICENOW,
+    &slack::SLACK,
+];
 
 /// The vendor of a type, where the type is one.
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {

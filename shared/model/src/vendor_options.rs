@@ -79,6 +79,12 @@ const JIRA: &[VendorOption] = &[
     ),
     CA,
     option("cloud_id", Rule::Word, "The site's cloud id: calls then go by Atlassian's gateway."),
+    option("gateway_url", Rule::Text, "The gateway, where it is not https://api.atlassian.com."),
+    option(
+        "token_url",
+        Rule::Text,
+        "Where OAuth tokens come from, if not https://auth.atlassian.com/oauth/token.",
+    ),
 ];
 
 const SALESFORCE: &[VendorOption] = &[

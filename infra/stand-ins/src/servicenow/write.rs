@@ -17,9 +17,11 @@ impl ServiceNow {
         for (field, value) in defaults(table) {
             record.set(field, *value);
         }
-        for (field, value) in [("sys_created_on", NOW), ("sys_updated_on", NOW), ("sys_mod_count", "0")] {
-            record.set(field, value);
-        }
+        // Each a second after the one before.
+        let made = self.new_moment();
+        record.set("sys_created_on", made.as_str());
+        record.set("sys_updated_on", made);
+        record.set("sys_mod_count", "0");
         record.set("sys_id", id.as_str());
         record.set("sys_class_name", table);
         record.set("sys_created_by", user);

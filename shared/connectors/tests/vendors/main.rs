@@ -2,4 +2,12 @@
 
 mod amadeus;
 mod hubspot;
+#[cfg(test)]
+mod salesforce;
+#[cfg(test)]
+mod jira;
+#[cfg(test)]
+#[cfg(test)]
+mod servicenow;
 mod setup;
+mod slack;

@@ -112,6 +112,11 @@ impl Ask {
         Self { parameters: Parameters::parse(parameters.to_string().as_bytes()).unwrap(), ..self }
     }
 
+    /// With a statement beside the operation's name.
+    pub(crate) fn saying(self, statement: &str) -> Self {
+        Self { statement: Some(statement.to_owned()), ..self }
+    }
+
     pub(crate) fn limit(self, limit: usize) -> Self {
         Self { limit: Some(limit), ..self }
     }

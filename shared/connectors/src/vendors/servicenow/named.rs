@@ -55,8 +55,8 @@ pub(super) fn named(args: &Args<'_>) -> Result<Vec<String>, ConnectorError> {
     let mut named = Query::read(&args.text("query").unwrap_or_default()).map_err(wrong)?.fields;
     for list in ["order_by", "group_by", "avg", "min", "max", "sum"] {
         let text = args.text(list).unwrap_or_default();
-        let names = text.split(',').map(|name| name.strip_prefix('-').unwrap_or(name));
-        named.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+        let fields = text.split(',').map(|name| name.strip_prefix('-').unwrap_or(name));
+        named.extend(fields.filter(|name| !name.is_empty()).map(str::to_owned));
     }
     named.sort_unstable();
     named.dedup();
@@ -74,15 +74,19 @@ async fn ask(running: Running<'_>, table: &str, fields: &[String]) -> Result<(),
     lacks.map_or(Ok(()), |field| Err(passed_over(table, field)))
 }
 
+/// Whether some row has each of the fields; rights may differ by the record.
 fn held<'f>(
     table: &str,
     rows: Option<&Rows>,
     mut fields: impl Iterator<Item = &'f String>,
 ) -> Result<(), ConnectorError> {
-    let first = rows.and_then(|rows| rows.items().first());
-    let read = |row: &str| serde_json::from_str::<BTreeMap<String, IgnoredAny>>(row).ok();
-    let Some(record) = first.and_then(|row| read(row.get())) else { return Ok(()) };
-    fields.find(|field| !record.contains_key(*field)).map_or(Ok(()), |field| Err(passed_over(table, field)))
+    let rows = rows.map(Rows::items).unwrap_or_default();
+    let has = |row: &str, field: &String| {
+        let record = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(row);
+        record.is_ok_and(|record| record.contains_key(field))
+    };
+    let lacks = |field: &&String| !rows.is_empty() && !rows.iter().any(|row| has(row.get(), field));
+    fields.find(lacks).map_or(Ok(()), |field| Err(passed_over(table, field)))
 }
 
 fn passed_over(table: &str, field: &str) -> ConnectorError {
