@@ -1,6 +1,5 @@
 //! Parameters as JSON Schema (2020-12).
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Choice, Kind, Parameter};
@@ -18,13 +17,15 @@ pub(crate) fn object(members: &[Parameter]) -> Value {
     let required: Vec<&str> =
         members.iter().filter(|member| member.required).map(|member| member.name).collect();
     let schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
-    with(schema, "required", &required)
+    with(schema, "required", required.into())
 }
 
-/// A schema with one more word, where the word says something.
-fn with<T: Serialize>(mut schema: Value, word: &str, said: &[T]) -> Value {
-    if let (Value::Object(schema), false) = (&mut schema, said.is_empty()) {
-        schema.insert(word.to_owned(), json!(said));
+/// The same with a keyword, unless it says nothing.
+fn with(mut schema: Value, keyword: &str, value: Value) -> Value {
+    if let Some(schema) =
+        schema.as_object_mut().filter(|_| value.as_array().is_some_and(|list| !list.is_empty()))
+    {
+        schema.insert(keyword.to_owned(), value);
     }
     schema
 }
@@ -39,7 +40,7 @@ pub(crate) fn chosen(members: &[Parameter], choices: &[Choice]) -> Value {
         let ways: Vec<Value> = names.iter().map(|name| json!({"required": [name]})).collect();
         json!({ word: ways })
     });
-    with(object(members), "allOf", &made.collect::<Vec<_>>())
+    with(object(members), "allOf", made.collect())
 }
 
 fn of(kind: Kind) -> Value {
@@ -58,6 +59,5 @@ fn of(kind: Kind) -> Value {
         }
         Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(|kind| of(*kind)).collect::<Vec<_>>()}),
         Kind::Null => json!({"type": "null"}),
-        Kind::Any => json!({}),
     }
 }
