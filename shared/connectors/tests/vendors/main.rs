@@ -1,6 +1,8 @@
 //! The vendors' connectors against strict stand-ins of the vendors' APIs.
 
 #[cfg(test)]
+mod amadeus;
+#[cfg(test)]
 mod hubspot;
 #[cfg(test)]
 mod jira;
