@@ -21,6 +21,7 @@ mod list;
 mod live_cassandra;
 mod live_telemetry;
 mod live_test;
+mod live_vendors;
 mod options;
 mod origins;
 mod outage;

@@ -58,7 +58,6 @@ fn of_secret(error: &SecretError, detail: String) -> Problem {
 fn of_connector(error: ConnectorError, detail: String) -> Problem {
     let stage = error.stage().as_str();
     match error {
-        ConnectorError::Unsupported(_) => Problem::new(501, "type-not-callable", "Type not callable", detail),
         ConnectorError::Configuration(_) => {
             Problem::new(422, "connector-misconfigured", "Connector misconfigured", detail)
         }
@@ -93,7 +92,7 @@ fn of_connector(error: ConnectorError, detail: String) -> Problem {
             problem.with_member("stage", "response")
         }
         ConnectorError::Upstream(_) => upstream("upstream-failed", detail).with_member("stage", "response"),
-        ConnectorError::Egress(error) => of_egress(&error, detail),
+        ConnectorError::Egress(error) | ConnectorError::Unreached { error, .. } => of_egress(&error, detail),
     }
 }
 

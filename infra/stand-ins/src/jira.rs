@@ -236,6 +236,7 @@ impl Jira {
             ("POST", ["issueLink"]) => self.link(seen, violations),
             ("GET", ["user", "assignable", "search"]) => self.assignable(seen, caller, violations),
             ("GET", ["project", "search"]) => self.project_search(seen, caller, violations),
+            ("GET", ["issueLinkType"]) => Ok(lists::link_types(seen, violations)),
             ("GET", ["field"]) => Ok(lists::fields(seen, violations)),
             _ => {
                 violations.push(format!("Jira has no {method} {}", seen.path));

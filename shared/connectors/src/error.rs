@@ -4,16 +4,13 @@
 use std::fmt;
 
 use egress::EgressError;
-use model::{connector_type::ConnectorType, fault::Fault};
+use model::fault::Fault;
 
 use crate::stages::Stage;
 
 /// A call that an upstream did not answer as asked.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ConnectorError {
-    /// This version has no runtime for the type.
-    #[error("this version can't call {0} upstreams yet")]
-    Unsupported(ConnectorType),
     /// The record's own settings can't work.
     #[error("the connector's configuration is wrong: {0}")]
     Configuration(String),
@@ -29,6 +26,14 @@ pub enum ConnectorError {
     /// The way out refused or failed.
     #[error("{0}")]
     Egress(#[from] EgressError),
+    /// A live test did not get through to the upstream, and its vendor has something to say about that.
+    #[error("{error}; {hint}")]
+    Unreached {
+        /// Why not.
+        error: EgressError,
+        /// What it may mean at this vendor.
+        hint: &'static str,
+    },
     /// The upstream refused the credentials.
     #[error(
         "the upstream refused the credentials ({0}); check that they are current, and options.auth_type where there is one"
@@ -94,7 +99,7 @@ impl Status {
     }
 
     /// An HTTP status and the vendor's own code beside it.
-    pub(crate) fn coded(status: u16, code: &str) -> Self {
+    pub fn coded(status: u16, code: &str) -> Self {
         Self(format!("status {status}, code {code}"))
     }
 
@@ -137,10 +142,10 @@ impl ConnectorError {
     /// The stage that was not passed. A deadline names the connection: what comes later has its own error.
     pub fn stage(&self) -> Stage {
         match self {
-            Self::Unsupported(_) | Self::Configuration(_) => Stage::Configuration,
+            Self::Configuration(_) => Stage::Configuration,
             Self::Credentials(_) => Stage::Secret,
             Self::CredentialsRefused(_) | Self::Forbidden(_) => Stage::Authenticate,
-            Self::Egress(error) => match error.stage() {
+            Self::Egress(error) | Self::Unreached { error, .. } => match error.stage() {
                 "egress" => Stage::Egress,
                 "name_resolution" => Stage::NameResolution,
                 "tls" => Stage::Tls,

@@ -3,6 +3,8 @@
 
 mod amadeus;
 mod hubspot;
+mod jira;
+mod salesforce;
 mod servicenow;
 mod slack;
 
@@ -11,7 +13,14 @@ use model::connector_type::ConnectorType;
 use crate::{ConnectorError, vendor::Vendor};
 
 /// All of them.
-const VENDORS: &[&Vendor] = &[&amadeus::AMADEUS, &hubspot::HUBSPOT, &servicenow::SERVICENOW, &slack::SLACK];
+const VENDORS: &[&Vendor] = &[
+    &amadeus::AMADEUS,
+    &hubspot::HUBSPOT,
+    &jira::JIRA,
+    &salesforce::SALESFORCE,
+    &servicenow::SERVICENOW,
+    &slack::SLACK,
+];
 
 /// The vendor of a type, where the type is one.
 pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {
@@ -20,7 +29,7 @@ pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {
 
 /// The same, where it must be one.
 pub(crate) fn needed(kind: ConnectorType) -> Result<&'static Vendor, ConnectorError> {
-    of(kind).ok_or(ConnectorError::Unsupported(kind))
+    of(kind).ok_or_else(|| ConnectorError::Configuration(format!("this version can't call {kind} upstreams")))
 }
 
 #[cfg(test)]

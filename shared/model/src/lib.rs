@@ -1,7 +1,6 @@
 //! Records, ids, validation, licenses and errors of the connector platform: pure rules without I/O.
 
 pub mod allow_list;
-pub mod amadeus_options;
 pub mod audit;
 mod body;
 pub mod cassandra_options;
@@ -20,7 +19,6 @@ pub mod fault;
 mod fields;
 pub mod generation;
 pub mod health;
-pub mod hubspot_options;
 pub mod ids;
 pub mod json;
 pub mod license;

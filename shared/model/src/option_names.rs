@@ -11,11 +11,9 @@ use crate::{
 
 /// Options of every type: they decide what is refused.
 const GOVERNANCE: [&str; 3] = ["allowed_operations", "blocked_operations", "read_only"];
-const AMADEUS: [&str; 4] = ["ca_pem", "client_ref", "environment", "guest_office_id"];
 const CASSANDRA: [&str; 5] = ["ca_pem", "consistency", "local_dc", "serial_consistency", "tls"];
 const CUSTOM: [&str; 7] =
     ["api_key_header", "auth_type", "ca_pem", "data_path", "headers", "health_path", "oauth2_client_auth"];
-const HUBSPOT: [&str; 2] = ["api_version", "ca_pem"];
 const POSTGRES: [&str; 2] = ["ca_pem", "pool_size"];
 const SNOWFLAKE: [&str; 7] =
     ["auth_type", "ca_pem", "database", "oauth2_client_auth", "role", "schema", "warehouse"];
@@ -37,10 +35,8 @@ pub(crate) fn check(map: &Map<String, Value>, kind: ConnectorType, at: &Pointer,
 
 fn of(kind: ConnectorType) -> &'static [&'static str] {
     match kind {
-        ConnectorType::Amadeus => &AMADEUS,
         ConnectorType::Cassandra => &CASSANDRA,
         ConnectorType::Custom => &CUSTOM,
-        ConnectorType::Hubspot => &HUBSPOT,
         ConnectorType::Postgres => &POSTGRES,
         ConnectorType::Snowflake => &SNOWFLAKE,
         _ => &[],

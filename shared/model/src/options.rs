@@ -5,12 +5,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    amadeus_options, cassandra_options,
+    cassandra_options,
     connector_type::ConnectorType,
     credential_names::find_credentials,
     custom_options,
     fault::{Fault, Pointer},
-    hubspot_options, option_names, postgres_options, snowflake_options, vendor_options,
+    option_names, postgres_options, snowflake_options, vendor_options,
 };
 
 /// The largest options object, in bytes of compact JSON.
@@ -45,10 +45,8 @@ impl Options {
         check_governance(map, kind, at, &mut faults);
         option_names::check(map, kind, at, &mut faults);
         match kind {
-            ConnectorType::Amadeus => amadeus_options::check(map, at, &mut faults),
             ConnectorType::Cassandra => cassandra_options::check(map, at, &mut faults),
             ConnectorType::Custom => custom_options::check(map, at, &mut faults),
-            ConnectorType::Hubspot => hubspot_options::check(map, at, &mut faults),
             ConnectorType::Postgres => postgres_options::check(map, at, &mut faults),
             ConnectorType::Snowflake => snowflake_options::check(map, at, &mut faults),
             kind => vendor_options::check(kind, map, at, &mut faults),

@@ -50,10 +50,16 @@ const CA: VendorOption = option(
 const AMADEUS: &[VendorOption] = &[
     CA,
     option(
+        "client_ref",
+        Rule::Word,
+        "Sent as `ama-client-ref` with every call, by which Amadeus finds it in its logs.",
+    ),
+    option(
         "environment",
         Rule::OneOf(&["production", "test"]),
         "Which of the vendor's well-known hosts, where connection_url names none.",
     ),
+    option("guest_office_id", Rule::Word, "The office that acts, where the secret names none."),
 ];
 
 const HUBSPOT: &[VendorOption] = &[
@@ -73,6 +79,12 @@ const JIRA: &[VendorOption] = &[
     ),
     CA,
     option("cloud_id", Rule::Word, "The site's cloud id: calls then go by Atlassian's gateway."),
+    option("gateway_url", Rule::Text, "The gateway, where it is not https://api.atlassian.com."),
+    option(
+        "token_url",
+        Rule::Text,
+        "Where OAuth tokens come from, if not https://auth.atlassian.com/oauth/token.",
+    ),
 ];
 
 const SALESFORCE: &[VendorOption] = &[

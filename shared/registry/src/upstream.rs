@@ -43,10 +43,9 @@ impl Runtime {
 fn outcome<T>(result: &Result<T, ConnectorError>) -> Outcome {
     let Err(error) = result else { return Outcome::Ok };
     match error {
-        ConnectorError::Unsupported(_)
-        | ConnectorError::Configuration(_)
-        | ConnectorError::Invalid(_)
-        | ConnectorError::Faults(_) => Outcome::Invalid,
+        ConnectorError::Configuration(_) | ConnectorError::Invalid(_) | ConnectorError::Faults(_) => {
+            Outcome::Invalid
+        }
         ConnectorError::Credentials(_)
         | ConnectorError::CredentialsRefused(_)
         | ConnectorError::Forbidden(_)
@@ -55,7 +54,7 @@ fn outcome<T>(result: &Result<T, ConnectorError>) -> Outcome {
         ConnectorError::RateLimited { .. } | ConnectorError::QuotaUsed { .. } => Outcome::RateLimited,
         ConnectorError::OutcomeUnknown(_) => Outcome::Unknown,
         ConnectorError::Upstream(_) => Outcome::Failed,
-        ConnectorError::Egress(error) => match error {
+        ConnectorError::Egress(error) | ConnectorError::Unreached { error, .. } => match error {
             EgressError::Refused { .. } => Outcome::Refused,
             EgressError::NameResolution { .. } | EgressError::Tls { .. } | EgressError::Connect { .. } => {
                 Outcome::Unreachable

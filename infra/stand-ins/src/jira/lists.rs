@@ -173,3 +173,18 @@ pub(super) fn fields(seen: &Seen, violations: &mut Vec<String>) -> Answer {
     });
     refusals::json(200, &json!(all))
 }
+
+/// The types of link; nobody is asked who he is.
+pub(super) fn link_types(seen: &Seen, violations: &mut Vec<String>) -> Answer {
+    known_query(seen, &[], violations);
+    let reads = |name: &str| match name {
+        "Blocks" => ("is blocked by", "blocks"),
+        "Cloners" => ("is cloned by", "clones"),
+        _ => ("relates to", "relates to"),
+    };
+    let all = LINK_TYPES.map(|(id, name)| {
+        let (inward, outward) = reads(name);
+        json!({"id": id, "name": name, "inward": inward, "outward": outward})
+    });
+    refusals::json(200, &json!({"issueLinkTypes": all}))
+}

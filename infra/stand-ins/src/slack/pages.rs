@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use super::{call::Call, reply::Fault};
 
+/// The most that any app may ask for.
+const MOST: usize = 999;
+
 /// Where a page begins, how long it may be, and whether the cursor after it is there.
 pub(super) struct Page {
     pub(super) from: usize,
@@ -19,7 +22,8 @@ pub(super) fn page(call: &Call, all: usize, default: usize, most: usize) -> Resu
         // Zero asks for the default, as leaving it out does.
         Some(text) => match text.parse::<usize>() {
             Ok(0) => default,
-            Ok(limit) if limit <= most => limit,
+            // An app with a smaller maximum than others gets no more than that, whatever it asks for.
+            Ok(limit) if limit <= MOST => limit.min(most),
             _ => return Err("invalid_limit".into()),
         },
     };

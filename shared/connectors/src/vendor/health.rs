@@ -15,9 +15,9 @@ impl Api {
         if let Auth::Tokens(source) = &self.way.auth {
             probes.push(source.probe(context.deadline));
         }
-        walk::walk(stages, probes).await?;
+        walk::walk(stages, probes).await.map_err(|error| self.hinted(error))?;
         // A token endpoint that fails says nothing about the credentials, and neither does silence.
-        self.way.auth.give(context).await.map_err(walk::beyond)?;
+        self.way.auth.give(context).await.map_err(walk::beyond).map_err(|error| self.hinted(error))?;
         let (health, none) = (&self.vendor.health, Parameters::NONE);
         let draft = Draft::of(&health.op, &Args::new(&none), &self.way, None)?;
         let answer = self.call(&draft, true, context).await.map_err(walk::beyond);
@@ -29,5 +29,14 @@ impl Api {
         let told = (health.told)(&answer?, &self.setup())?;
         stages.passed(Stage::Call, told);
         Ok(())
+    }
+
+    /// What the vendor's file has to say where nothing that answers like the vendor was found.
+    fn hinted(&self, error: ConnectorError) -> ConnectorError {
+        match (self.way.hint, error) {
+            (Some(hint), ConnectorError::Egress(error)) => ConnectorError::Unreached { error, hint },
+            (Some(hint), ConnectorError::Upstream(why)) => ConnectorError::Upstream(format!("{why}; {hint}")),
+            (_, error) => error,
+        }
     }
 }

@@ -33,16 +33,22 @@ pub(crate) struct Way {
     pub(crate) headers: HeaderMap,
     /// What paths name beside parameters, such as `$version`.
     pub(crate) variables: Vec<(&'static str, String)>,
+    /// What a live test says beside the error where nothing that answers like the vendor is found.
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl Way {
     pub(crate) fn new(base: Url, auth: Auth) -> Self {
-        Self { base, auth, headers: HeaderMap::new(), variables: Vec::new() }
+        Self { base, auth, headers: HeaderMap::new(), variables: Vec::new(), hint: None }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         self
+    }
+
+    pub(crate) fn hint(self, hint: Option<&'static str>) -> Self {
+        Self { hint, ..self }
     }
 
     pub(crate) fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -87,7 +93,7 @@ impl Setup<'_> {
     }
 
     /// A URL below the base.
-    pub(crate) fn below(&self, base: &Url, path: &str) -> Result<Url, ConnectorError> {
+    pub(crate) fn below(base: &Url, path: &str) -> Result<Url, ConnectorError> {
         base.join(path).map_err(|_| ConnectorError::Configuration("the API's base URL is no URL".into()))
     }
 

@@ -1,16 +1,19 @@
 //! Amadeus: flights, hotels and places, by the vendor's Enterprise REST API.
 
+mod operations;
+
 use egress::Response;
 use model::connector_type::ConnectorType;
+use reqwest::header::HeaderValue;
 use serde_json::Value;
 
+use self::operations::OPERATIONS;
 use crate::{
     ConnectorError,
     http::oauth::Grant,
-    parameter::{Kind, Place, optional, required},
     vendor::{
         Health, Vendor,
-        op::{Op, Pages},
+        op::Op,
         said::{Refused, Said},
         way::{Setup, Way},
     },
@@ -33,39 +36,11 @@ pub(crate) static AMADEUS: Vendor = Vendor {
     },
 };
 
-const CLASSES: Kind = Kind::OneOf(&["ECONOMY", "PREMIUM_ECONOMY", "BUSINESS", "FIRST"]);
-const PAGES: Pages = Pages::Next { at: "/meta/links/next" };
+/// What it means where a well-known host does not answer.
+const CLOSED: &str = "Amadeus closed its Self-Service API on 17 July 2026: set connection_url to the Enterprise host of \
+                      your contract";
 
-const OPERATIONS: &[Op] = &[
-    Op::read("search_flights", "Flight offers for a trip.")
-        .get("/v2/shopping/flight-offers")
-        .takes(&[
-            required("originLocationCode", Kind::Text, "Where from: an IATA code, such as PAR."),
-            required("destinationLocationCode", Kind::Text, "Where to: an IATA code."),
-            required("departureDate", Kind::Date, "The day of departure."),
-            required("adults", Kind::Integer(1, 9), "How many travellers of 12 years or more."),
-            optional("returnDate", Kind::Date, "The day of return; one way without it."),
-            optional("travelClass", CLASSES, "The lowest class of most segments."),
-            optional("nonStop", Kind::Boolean, "Only flights without a stop."),
-        ])
-        .rows("/data")
-        .sized(Place::Query("max"), 250)
-        .example(
-            r#"{"originLocationCode":"PAR","destinationLocationCode":"MAD","departureDate":"2027-03-01","adults":1}"#,
-        ),
-    Op::read("search_locations", "Airports and cities by a keyword.")
-        .get("/v1/reference-data/locations")
-        .takes(&[
-            required("subType", Kind::List(&Kind::OneOf(&["AIRPORT", "CITY"]), 2), "What to look for."),
-            required("keyword", Kind::Text, "How its name or code begins."),
-            optional("countryCode", Kind::Text, "In which country: an ISO 3166-1 code."),
-        ])
-        .rows("/data")
-        .pages(PAGES)
-        .sized(Place::Query("page[limit]"), 100)
-        .example(r#"{"subType":["AIRPORT","CITY"],"keyword":"PAR"}"#),
-];
-
+/// `{"client_id", "client_secret", "guest_office_id"?}`; the Enterprise host is the contract's.
 fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
     let known = match setup.options().text("environment") {
         Some("production") => Some("https://api.amadeus.com"),
@@ -73,20 +48,52 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
         _ => None,
     };
     let base = setup.base(&[], known)?;
-    let token = setup.below(&base, "v1/security/oauth2/token")?;
-    let id = setup.credentials.require(&["client_id", "api_key"])?;
-    let secret = setup.credentials.require(&["client_secret", "api_secret"])?;
-    let auth = setup.tokens(Grant::client_credentials(token, id, secret))?;
-    Ok(Way::new(base, auth).header("accept", "application/vnd.amadeus+json"))
+    let token = Setup::below(&base, "v1/security/oauth2/token")?;
+    let secret = setup.credentials;
+    let (id, key) = (["client_id", "api_key"], ["client_secret", "api_secret"]);
+    let mut form = vec![
+        ("grant_type", "client_credentials"),
+        ("client_id", secret.require(&id)?),
+        ("client_secret", secret.require(&key)?),
+    ];
+    let office = secret.get(&["guest_office_id"]).or_else(|| setup.options().text("guest_office_id"));
+    form.extend(office.map(|office| ("guest_office_id", office)));
+    let auth = setup.tokens(Grant::of(token, &form))?;
+    // Only the well-known hosts of the closed service deserve the word.
+    let closed = setup.record.connection_url.is_none().then_some(CLOSED);
+    let way = Way::new(base, auth).hint(closed);
+    let mut way = way.header("accept", "application/vnd.amadeus+json, application/json");
+    if let Some(reference) = setup.options().text("client_ref") {
+        let wrong = |_| ConnectorError::Configuration("options.client_ref can't go into a header".into());
+        way.headers.insert("ama-client-ref", reference.parse::<HeaderValue>().map_err(wrong)?);
+    }
+    Ok(way)
 }
 
-/// `{"errors":[{status,code,title,detail}]}`; code 141 is a system error, which may pass.
+/// `{"errors":[{status,code,title,detail,source}]}`, which tells a burst from a quota by its code. Code 141 is a system
+/// error behind the API, whatever the status.
 fn refusal(response: &Response) -> Option<Refused> {
-    let said = Said::by_status(response)?;
+    let by_status = Said::by_status(response)?;
     let body = model::json::parse(&response.body).unwrap_or_default();
-    let first = body.pointer("/errors/0").cloned().unwrap_or_default();
-    let code = first.get("code").and_then(Value::as_u64);
-    let said = if code == Some(141) { Said::Failed } else { said };
-    let words = ["detail", "title"].iter().find_map(|key| first.get(key)?.as_str()).unwrap_or_default();
-    Some(Refused::new(said, code.map_or(String::new(), |code| code.to_string()), words))
+    let errors: Vec<&Value> = body.get("errors").and_then(Value::as_array).into_iter().flatten().collect();
+    // Some are numbers, some are text.
+    let code =
+        errors.first().and_then(|error| error.get("code")).map(|code| code.to_string().replace('"', ""));
+    let code = code.unwrap_or_default();
+    let said = match (by_status, code.as_str()) {
+        (Said::Burst { .. }, "38195") => Said::Quota,
+        (_, "141") => Said::Failed,
+        (said, _) => said,
+    };
+    let words: Vec<String> = errors.into_iter().map(words).collect();
+    Some(Refused::new(said, code, words.join("; ")))
+}
+
+/// What is wrong, and where.
+fn words(error: &Value) -> String {
+    let text = |at: &str| error.pointer(at).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let place = text("/source/parameter").or_else(|| text("/source/pointer"));
+    let place = place.map(|place| format!("({place})"));
+    let parts = [text("/title"), text("/detail"), place.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -3,11 +3,11 @@
 mod operations;
 mod values;
 
+use std::time::Duration;
+
 use egress::Response;
 use model::connector_type::ConnectorType;
-use model::hubspot_options::{API_VERSIONS, LATEST};
 use serde_json::Value;
-use std::time::Duration;
 
 use self::operations::OPERATIONS;
 use crate::{
@@ -45,11 +45,7 @@ const BURST_WAIT: Duration = Duration::from_secs(1);
 /// `{"access_token"}`: a service key or a private app's token; or `{"client_id", "client_secret", "refresh_token"}`.
 fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
     let base = setup.base(&[], Some("https://api.hubapi.com"))?;
-    let version = setup.options().text("api_version").unwrap_or(LATEST);
-    if !API_VERSIONS.contains(&version) {
-        let why = format!("options.api_version must be one of {}", API_VERSIONS.join(", "));
-        return Err(ConnectorError::Configuration(why));
-    }
+    let version = setup.options().text("api_version").unwrap_or("2026-09");
     let secret = setup.credentials;
     let is_app = secret.get(&["refresh_token"]).is_some() || secret.get(&["client_id"]).is_some();
     let auth = if is_app {
@@ -60,7 +56,7 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
             ("client_secret", secret.require(&keys)?),
             ("refresh_token", secret.require(&["refresh_token"])?),
         ];
-        let url = setup.below(&base, &format!("oauth/{version}/token"))?;
+        let url = Setup::below(&base, &format!("oauth/{version}/token"))?;
         setup.tokens(Grant::of(url, &form))?
     } else {
         setup.bearer(&["access_token"])?

@@ -1,6 +1,8 @@
 //! The vendors' connectors against strict stand-ins of the vendors' APIs.
 
 mod hubspot;
-#[cfg(test)]
+mod jira;
+mod salesforce;
 mod servicenow;
 mod setup;
+mod slack;

@@ -1,0 +1,204 @@
+//! An issue's fields: the common ones are parameters, any other goes beside them by its id.
+
+use std::collections::BTreeMap;
+
+use serde_json::{
+    json,
+    value::{RawValue, to_raw_value},
+};
+
+use super::document;
+use crate::{
+    ConnectorError,
+    parameter::{Kind, Parameter, Place, optional},
+    vendor::{
+        args::Args,
+        draft::{Content, Draft},
+        node::Node,
+    },
+};
+
+/// Fields that an issue may have at its creation and after.
+pub(super) struct Named {
+    pub(super) description: Parameter,
+    pub(super) labels: Parameter,
+    pub(super) priority: Parameter,
+    pub(super) assignee: Parameter,
+    pub(super) duedate: Parameter,
+    pub(super) parent: Parameter,
+}
+
+pub(super) const NAMED: Named = Named {
+    description: optional(
+        "description",
+        Kind::Either(&[Kind::Text, Kind::Object, Kind::Null]),
+        "Plain text, or a document of Jira's.",
+    )
+    .at(Place::Body("/fields/description"))
+    .written(document::written),
+    labels: optional(
+        "labels",
+        Kind::List(&Kind::Text, 100),
+        "Words without spaces; they replace those that are there.",
+    )
+    .at(Place::Body("/fields/labels")),
+    priority: optional("priority", Kind::Text, "The priority: its name, such as High, or its id.")
+        .at(Place::Body("/fields/priority"))
+        .written(name_or_id),
+    assignee: optional(
+        "assignee",
+        Kind::Either(&[Kind::Text, Kind::Null]),
+        "An account's id; null is nobody.",
+    )
+    .at(Place::Body("/fields/assignee"))
+    .written(account),
+    duedate: optional("duedate", Kind::Either(&[Kind::Date, Kind::Null]), "The day by which it is due.")
+        .at(Place::Body("/fields/duedate")),
+    parent: optional("parent", Kind::Text, "The issue above it: its key or id.")
+        .at(Place::Body("/fields/parent"))
+        .written(key_or_id),
+};
+
+pub(super) const COMPONENTS: Parameter =
+    optional("components", Kind::List(&Kind::Text, 50), "The components' names or ids.")
+        .at(Place::Body("/fields/components"))
+        .written(names_or_ids);
+
+/// Whatever has no parameter of its own.
+pub(super) const MORE: Parameter = optional(
+    "fields",
+    Kind::Object,
+    "Other fields by id, each as Jira takes it; `list_fields` gives the ids.",
+)
+.at(Place::Nowhere);
+
+/// Fields that take a document, so that plain text in them is made one.
+const DOCUMENTS: [&str; 2] = ["description", "environment"];
+/// Fields by which a search costs next to nothing, and the page size that goes with them.
+const LIGHT: [&str; 2] = ["id", "key"];
+const LIGHT_PAGE: usize = 5_000;
+
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit())
+}
+
+fn reference(json: &str, name: &str) -> Result<Box<RawValue>, String> {
+    let text: String = serde_json::from_str(json).map_err(|_| "must be text".to_owned())?;
+    let text = text.trim();
+    let name = if is_id(text) { "id" } else { name };
+    to_raw_value(&json!({ name: text })).map_err(|error| error.to_string())
+}
+
+/// `"ENG"` as `{"key":"ENG"}`, `"10000"` as `{"id":"10000"}`.
+pub(super) fn key_or_id(json: &str) -> Result<Box<RawValue>, String> {
+    reference(json, "key")
+}
+
+/// `"Task"` as `{"name":"Task"}`, `"10002"` as `{"id":"10002"}`.
+pub(super) fn name_or_id(json: &str) -> Result<Box<RawValue>, String> {
+    reference(json, "name")
+}
+
+fn names_or_ids(json: &str) -> Result<Box<RawValue>, String> {
+    let all: Vec<Box<RawValue>> = serde_json::from_str(json).map_err(|_| "must be a list".to_owned())?;
+    let all: Result<Vec<_>, _> = all.iter().map(|one| name_or_id(one.get())).collect();
+    to_raw_value(&all?).map_err(|error| error.to_string())
+}
+
+fn account(json: &str) -> Result<Box<RawValue>, String> {
+    let id: Option<String> = serde_json::from_str(json).map_err(|_| "must be text or null".to_owned())?;
+    to_raw_value(&id.map(|id| json!({ "id": id }))).map_err(|error| error.to_string())
+}
+
+/// A list as the one text that a body has for it.
+pub(super) fn joined(json: &str) -> Result<Box<RawValue>, String> {
+    let words: Vec<String> = serde_json::from_str(json).map_err(|_| "must be a list of texts".to_owned())?;
+    to_raw_value(&words.join(",")).map_err(|error| error.to_string())
+}
+
+/// Jira's own default is ids alone. What is light comes in larger pages.
+pub(super) fn of_search(
+    args: &Args<'_>,
+    draft: &mut Draft,
+    limit: Option<usize>,
+) -> Result<(), ConnectorError> {
+    let given: Option<Vec<String>> = args.raw("fields").and_then(|json| serde_json::from_str(json).ok());
+    let Some(fields) = given else { return draft.set(Place::Body("/fields"), "fields", r#"["*navigable"]"#) };
+    if fields.iter().all(|field| LIGHT.contains(&field.as_str())) {
+        let size = limit.map_or(LIGHT_PAGE, |limit| limit.clamp(1, LIGHT_PAGE));
+        draft.set(Place::Body("/maxResults"), "maxResults", &size.to_string())?;
+    }
+    Ok(())
+}
+
+/// Repeated, where other lists are joined with commas.
+pub(super) fn of_projects(
+    args: &Args<'_>,
+    draft: &mut Draft,
+    _: Option<usize>,
+) -> Result<(), ConnectorError> {
+    let Some(json) = args.raw("keys") else { return Ok(()) };
+    let wrong = |_| ConnectorError::Invalid("the parameter keys must be a list of texts".into());
+    let keys: Vec<String> = serde_json::from_str(json).map_err(wrong)?;
+    draft.query.extend(keys.into_iter().map(|key| ("keys".to_owned(), key)));
+    Ok(())
+}
+
+pub(super) fn of_update(
+    args: &Args<'_>,
+    draft: &mut Draft,
+    limit: Option<usize>,
+) -> Result<(), ConnectorError> {
+    beside(args, draft, limit)?;
+    match &draft.body {
+        Content::Json(body) if body.is_empty() => {
+            let why = "an update needs something to change: a field, `fields` or `update`";
+            Err(ConnectorError::Invalid(why.into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts the other fields beside those that are parameters.
+pub(super) fn beside(args: &Args<'_>, draft: &mut Draft, _: Option<usize>) -> Result<(), ConnectorError> {
+    let Content::Json(body) = &mut draft.body else { return Ok(()) };
+    let more: BTreeMap<String, Box<RawValue>> =
+        args.raw("fields").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    for (id, value) in more {
+        let wrong = |why: &str| ConnectorError::Invalid(format!("the field {id:?} {why}"));
+        if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) {
+            return Err(wrong("can be no field's id; `list_fields` gives the ids"));
+        }
+        if id != "fields" && args.has(&id) {
+            return Err(wrong("is given twice: as a parameter and in `fields`"));
+        }
+        let is_text = value.get().starts_with('"');
+        let value = if is_text && DOCUMENTS.contains(&id.as_str()) {
+            document::written(value.get()).map_err(|why| wrong(&why))?
+        } else {
+            value
+        };
+        body.put(&format!("/fields/{id}"), Node::Raw(value));
+    }
+    Ok(())
+}
+
+/// Plain text or a document, as a comment among a change's operations.
+pub(super) fn comment(args: &Args<'_>, body: &mut Node) -> Result<(), ConnectorError> {
+    let Some(json) = args.raw("comment") else { return Ok(()) };
+    let wrong = |why: String| ConnectorError::Invalid(format!("the parameter comment {why}"));
+    let document = document::written(json).map_err(wrong)?;
+    if args.value("update").is_some_and(|update| update.get("comment").is_some()) {
+        return Err(ConnectorError::Invalid(
+            "`comment` and `update.comment` say the same; give one of them".into(),
+        ));
+    }
+    // What the caller sent in `update` is kept as it is, with the comment beside it.
+    let update: BTreeMap<String, Box<RawValue>> =
+        args.raw("update").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    for (id, operations) in update {
+        body.put(&format!("/update/{id}"), Node::Raw(operations));
+    }
+    body.put("/update/comment", Node::of(&[json!({"add": {"body": document}})])?);
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! What a composite request amounts to. Each of its pieces is one of the operations that can be called by themselves,
+//! and is judged as that: what is blocked alone is blocked in company.
+//!
+//! Only the paths and query parameters of those operations are let through. Others could mean something else than
+//! their method says: `?_HttpMethod=DELETE` turns a POST into a DELETE.
+
+use model::policy::Operation;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::OPERATIONS;
+use crate::{
+    ConnectorError,
+    vendor::{args::Args, op::Op},
+};
+
+/// The composite request itself, and every piece of it.
+pub(super) fn judged(op: &Op, args: &Args<'_>) -> Result<Vec<Operation>, ConnectorError> {
+    let mut all = vec![op.spec.judged()];
+    let pieces = args.value("compositeRequest").unwrap_or_default();
+    for piece in pieces.as_array().into_iter().flatten() {
+        // What lacks one of them is told by the check of the parameters, and never sent.
+        let text = |key: &str| piece.get(key).and_then(Value::as_str).unwrap_or_default();
+        let name = operation(text("method"), text("url")).map_err(ConnectorError::Invalid)?;
+        let spec = OPERATIONS.iter().map(|op| op.spec).find(|spec| spec.name == name);
+        all.extend(spec.map(crate::OperationSpec::judged));
+    }
+    Ok(all)
+}
+
+/// A part of a path: itself, a name, or a value.
+enum Part<'p> {
+    Is(&'p str),
+    /// An id, or the value of an external id.
+    Value,
+}
+
+/// The operation that a piece is.
+pub(super) fn operation(method: &str, url: &str) -> Result<&'static str, String> {
+    let refused = |why: &str| format!("the piece {method} {url:.100} {why}");
+    let (path, query) = below_version(url).ok_or_else(|| refused("has a url of no known version"))?;
+    let parts: Vec<Part<'_>> = path.split('/').map(part).collect::<Option<_>>().ok_or_else(|| {
+        refused("has a path that is not plain; a reference may stand in it for an id alone, as @{name.id}")
+    })?;
+    let (operation, takes) = known(method, &parts).ok_or_else(|| refused("is none of the operations"))?;
+    let names = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split('=').next().unwrap_or_default());
+    for name in names {
+        if !takes.contains(&name) {
+            return Err(refused("has a query parameter that its operation does not take"));
+        }
+    }
+    Ok(operation)
+}
+
+/// The path below the version, and the query.
+fn below_version(url: &str) -> Option<(&str, &str)> {
+    let rest = url.strip_prefix("/services/data/v")?;
+    let (version, rest) = rest.split_once('/')?;
+    let number = version.strip_suffix(".0")?;
+    let plain = (1..=3).contains(&number.len()) && number.bytes().all(|c| c.is_ascii_digit());
+    let printable = !rest.contains(['#', '\\']) && rest.bytes().all(|c| c.is_ascii_graphic());
+    (plain && printable).then(|| rest.split_once('?').unwrap_or((rest, "")))
+}
+
+fn part(text: &str) -> Option<Part<'_>> {
+    if text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+    {
+        return Some(Part::Is(text));
+    }
+    if let Some(reference) = text.strip_prefix("@{").and_then(|rest| rest.strip_suffix('}')) {
+        // Ids hold no sign that could lengthen the path.
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '[' | ']');
+        let is_id = reference.rsplit('.').next().is_some_and(|field| field.eq_ignore_ascii_case("id"));
+        return (is_id && reference.chars().all(plain)).then_some(Part::Value);
+    }
+    let value = percent_decode_str(text).decode_utf8().ok()?;
+    let hostile = |c: char| c.is_control() || matches!(c, '/' | '\\' | '{' | '}' | '?' | '#' | '%');
+    let plain = !value.is_empty() && value != "." && value != ".." && !value.contains(hostile);
+    plain.then_some(Part::Value)
+}
+
+/// The operation of a method and a path, and the query parameters that it takes.
+fn known(method: &str, parts: &[Part<'_>]) -> Option<(&'static str, &'static [&'static str])> {
+    use Part::{Is, Value};
+    Some(match (method, parts) {
+        ("GET", [Is("limits")]) => ("limits", &[]),
+        ("GET", [Is("query")]) => ("query", &["q"]),
+        ("GET", [Is("search")]) => ("search", &["q"]),
+        ("GET", [Is("sobjects")]) => ("list_objects", &[]),
+        ("GET", [Is("sobjects"), Is(_), Is("describe")]) => ("describe", &[]),
+        ("GET", [Is("sobjects"), Is(_), Is(_) | Value]) => ("get_record", &["fields"]),
+        ("GET", [Is("sobjects"), Is(_), Is(_), Is(_) | Value]) => ("get_by_external_id", &["fields"]),
+        ("POST", [Is("sobjects"), Is(_)]) => ("create_record", &[]),
+        ("PATCH", [Is("sobjects"), Is(_), Is(_) | Value]) => ("update_record", &[]),
+        ("PATCH", [Is("sobjects"), Is(_), Is(_), Is(_) | Value]) => ("upsert_record", &[]),
+        ("DELETE", [Is("sobjects"), Is(_), Is(_) | Value]) => ("delete_record", &[]),
+        ("POST", [Is("composite"), Is("sobjects")]) => ("create_records", &[]),
+        ("PATCH", [Is("composite"), Is("sobjects")]) => ("update_records", &[]),
+        ("PATCH", [Is("composite"), Is("sobjects"), Is(_), Is(_)]) => ("upsert_records", &[]),
+        ("DELETE", [Is("composite"), Is("sobjects")]) => ("delete_records", &["ids", "allOrNone"]),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_piece_is_the_operation_that_it_would_be_alone() {
+        for (method, path, expected) in [
+            ("GET", "limits", "limits"),
+            ("GET", "query?q=SELECT+Id+FROM+Account", "query"),
+            ("GET", "sobjects/Account/describe", "describe"),
+            ("GET", "sobjects/Account/001D000000IqhSLIAZ?fields=Name", "get_record"),
+            ("GET", "sobjects/Account/@{ref.id}", "get_record"),
+            ("GET", "sobjects/Account/@{ref.records[0].Id}?fields=Name", "get_record"),
+            ("GET", "sobjects/Account/Key__c/a%20b.c", "get_by_external_id"),
+            ("POST", "sobjects/Invoice__c", "create_record"),
+            ("PATCH", "sobjects/Account/001D000000IqhSLIAZ", "update_record"),
+            ("PATCH", "sobjects/Account/Key__c/42", "upsert_record"),
+            ("DELETE", "sobjects/Account/@{ref.id}", "delete_record"),
+            ("POST", "composite/sobjects", "create_records"),
+            ("PATCH", "composite/sobjects/Account/Key__c", "upsert_records"),
+            ("DELETE", "composite/sobjects?ids=a,b&allOrNone=true", "delete_records"),
+        ] {
+            let url = format!("/services/data/v66.0/{path}");
+            assert_eq!(operation(method, &url).as_deref(), Ok(expected), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_something_else_than_it_seems_is_refused() {
+        for (method, url) in [
+            ("POST", "/services/data/v66.0/sobjects/Account?_HttpMethod=DELETE"),
+            ("POST", "/services/data/v66.0/sobjects/Account/001D000000IqhSLIAZ"),
+            ("GET", "/services/data/v66.0/sobjects/../tooling"),
+            ("GET", "/services/data/v66.0/sobjects/%2e%2e/tooling"),
+            ("GET", "/services/data/v66.0/sobjects/Account/a%2Fb"),
+            ("GET", "/services/data/v66.0/sobjects/Account/a%252Fb"),
+            ("DELETE", "/services/data/v66.0/sobjects/@{ref.Name}"),
+            ("GET", "/services/data/v66.0/@{ref.id}"),
+            ("GET", "/services/data/v66.0/sobjects/Account/@{ref.Name}"),
+            ("GET", "/services/data/v66.0/sobjects//Account"),
+            ("GET", "/services/data/v66.0/sobjects/Account/"),
+            ("GET", "/services/data/v66.0/tooling/query?q=x"),
+            ("POST", "/services/data/v66.0/composite"),
+            ("PUT", "/services/data/v66.0/sobjects/Account"),
+            ("GET", "/services/data/v66.0/limits#x"),
+            ("GET", "/services/data/v66.0/limits\r\n"),
+            ("GET", "/services/data/latest/limits"),
+            ("GET", "/services/apexrest/x"),
+            ("GET", "https://elsewhere.example/services/data/v66.0/limits"),
+        ] {
+            assert!(operation(method, url).is_err(), "{method} {url}");
+        }
+    }
+}
