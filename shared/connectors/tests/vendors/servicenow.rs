@@ -83,9 +83,9 @@ pub(crate) async fn write(
 
 /// The one row that a write gave back.
 pub(crate) fn row(done: &Executed) -> Value {
-    let rows = done.rows.as_ref().map(values).unwrap_or_default();
+    let mut rows = done.rows.as_ref().map(values).unwrap_or_default();
     assert_eq!(rows.len(), 1, "{rows:?}");
-    rows[0].clone()
+    rows.swap_remove(0)
 }
 
 /// The fields' values of each row.
