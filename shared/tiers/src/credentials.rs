@@ -52,6 +52,7 @@ pub(crate) fn suffixes(kind: ConnectorType) -> &'static [(&'static str, &'static
             ("BASE_URI", "baseUri"),
             ("USERNAME", "username"),
             ("PRIVATE_KEY", "privateKey"),
+            ("PASSPHRASE", "passphrase"),
             ("AUDIENCE", "audience"),
         ],
         ConnectorType::Amadeus => &[

@@ -2,6 +2,7 @@
 
 mod auth;
 mod composite;
+mod names;
 mod refusal;
 mod several;
 mod soql;
@@ -108,33 +109,40 @@ const OPERATIONS: &[Op] = &[
     Op::read("get_record", "One record by its id.")
         .get("/services/data/{$version}/sobjects/{object}/{id}")
         .takes(&[OBJECT, ID, FIELDS])
+        .shaped(names::check)
         .example(r#"{"object":"Account","id":"001D000000IqhSLIAZ","fields":["Name","Industry"]}"#),
     Op::read("get_by_external_id", "One record by an external id.")
         .get("/services/data/{$version}/sobjects/{object}/{field}/{value}")
         .takes(&[OBJECT, FIELD, VALUE, FIELDS])
+        .shaped(names::check)
         .example(r#"{"object":"Account","field":"ExternalKey__c","value":"A-17"}"#),
     Op::read("describe", "An object's fields, and what may be done with it.")
         .get("/services/data/{$version}/sobjects/{object}/describe")
         .takes(&[OBJECT])
+        .shaped(names::check)
         .example(r#"{"object":"Account"}"#),
     Op::read("list_objects", "The objects of the org.").get("/services/data/{$version}/sobjects").rows("/sobjects"),
     Op::read("limits", "The org's limits, and what is left of each.").get("/services/data/{$version}/limits"),
     Op::write("create_record", "CREATE", "Makes a record.")
         .post("/services/data/{$version}/sobjects/{object}")
         .takes(&[OBJECT, CONTENT])
+        .shaped(names::check)
         .example(r#"{"object":"Account","fields":{"Name":"Acme","Industry":"Energy"}}"#),
     Op::write("update_record", "UPDATE", "Changes fields of a record.")
         .patch("/services/data/{$version}/sobjects/{object}/{id}")
         .takes(&[OBJECT, ID, CONTENT])
+        .shaped(names::check)
         .example(r#"{"object":"Account","id":"001D000000IqhSLIAZ","fields":{"Industry":"Energy"}}"#),
     Op::write("upsert_record", "UPSERT", "Changes the record with an external id, or makes it; it may be repeated.")
         .patch("/services/data/{$version}/sobjects/{object}/{field}/{value}")
         .takes(&[OBJECT, FIELD, VALUE, CONTENT])
+        .shaped(names::check)
         .keyed()
         .example(r#"{"object":"Account","field":"ExternalKey__c","value":"A-17","fields":{"Name":"Acme"}}"#),
     Op::write("delete_record", "DELETE", "Moves a record to the recycle bin.")
         .delete("/services/data/{$version}/sobjects/{object}/{id}")
         .takes(&[OBJECT, ID])
+        .shaped(names::check)
         .example(r#"{"object":"Account","id":"001D000000IqhSLIAZ"}"#),
     Op::write("create_records", "CREATE", "Makes up to 200 records.")
         .post("/services/data/{$version}/composite/sobjects")
@@ -151,6 +159,7 @@ const OPERATIONS: &[Op] = &[
     Op::write("upsert_records", "UPSERT", "Changes up to 200 records by an external id, or makes them; it may be repeated.")
         .patch("/services/data/{$version}/composite/sobjects/{object}/{field}")
         .takes(&[OBJECT, FIELD, RECORDS, ALL_OR_NONE])
+        .shaped(names::check)
         .keyed()
         .run(several::run)
         .example(
@@ -159,6 +168,7 @@ const OPERATIONS: &[Op] = &[
     Op::write("delete_records", "DELETE", "Moves up to 200 records to the recycle bin.")
         .delete("/services/data/{$version}/composite/sobjects")
         .takes(&[required("ids", Kind::List(&Kind::Text, MOST), "Their ids."), ALL_OR_NONE])
+        .shaped(names::check)
         .run(several::run)
         .example(r#"{"ids":["001D000000IqhSLIAZ"],"allOrNone":true}"#),
     Op::write("composite", "COMPOSITE", "Up to 25 requests in one, which may refer to the answers of earlier ones.")

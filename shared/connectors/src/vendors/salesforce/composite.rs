@@ -8,7 +8,10 @@ use model::policy::Operation;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::OPERATIONS;
+use super::{
+    OPERATIONS,
+    names::{is_id, is_name},
+};
 use crate::{
     ConnectorError,
     vendor::{args::Args, op::Op},
@@ -19,9 +22,10 @@ pub(super) fn judged(op: &Op, args: &Args<'_>) -> Result<Vec<Operation>, Connect
     let mut all = vec![op.spec.judged()];
     let pieces = args.value("compositeRequest").unwrap_or_default();
     for piece in pieces.as_array().into_iter().flatten() {
-        // What lacks one of them is told by the check of the parameters, and never sent.
-        let text = |key: &str| piece.get(key).and_then(Value::as_str).unwrap_or_default();
-        let name = operation(text("method"), text("url")).map_err(ConnectorError::Invalid)?;
+        let text = |key: &str| piece.get(key).and_then(Value::as_str);
+        // What lacks one of them is told by the check of the parameters, with every other fault, and never sent.
+        let (Some(method), Some(url)) = (text("method"), text("url")) else { continue };
+        let name = operation(method, url).map_err(ConnectorError::Invalid)?;
         let spec = OPERATIONS.iter().map(|op| op.spec).find(|spec| spec.name == name);
         all.extend(spec.map(crate::OperationSpec::judged));
     }
@@ -31,8 +35,21 @@ pub(super) fn judged(op: &Op, args: &Args<'_>) -> Result<Vec<Operation>, Connect
 /// A part of a path: itself, a name, or a value.
 enum Part<'p> {
     Is(&'p str),
-    /// An id, or the value of an external id.
+    /// A record's id that can be no name, or a reference to one.
+    Id,
+    /// What can only be the value of an external id.
     Value,
+}
+
+impl Part<'_> {
+    /// Whether it can be a record's id: some of them begin as names do, and some names are as long as ids.
+    fn is_record(&self) -> bool {
+        match self {
+            Self::Is(text) => is_id(text),
+            Self::Id => true,
+            Self::Value => false,
+        }
+    }
 }
 
 /// The operation that a piece is.
@@ -44,7 +61,7 @@ pub(super) fn operation(method: &str, url: &str) -> Result<&'static str, String>
     })?;
     let (operation, takes) = known(method, &parts).ok_or_else(|| refused("is none of the operations"))?;
     let names = query
-        .split('&')
+        .split(['&', ';'])
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split('=').next().unwrap_or_default());
     for name in names {
@@ -66,16 +83,17 @@ fn below_version(url: &str) -> Option<(&str, &str)> {
 }
 
 fn part(text: &str) -> Option<Part<'_>> {
-    if text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
-    {
+    if is_name(text) {
         return Some(Part::Is(text));
+    }
+    if is_id(text) {
+        return Some(Part::Id);
     }
     if let Some(reference) = text.strip_prefix("@{").and_then(|rest| rest.strip_suffix('}')) {
         // Ids hold no sign that could lengthen the path.
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '[' | ']');
         let is_id = reference.rsplit('.').next().is_some_and(|field| field.eq_ignore_ascii_case("id"));
-        return (is_id && reference.chars().all(plain)).then_some(Part::Value);
+        return (is_id && reference.chars().all(plain)).then_some(Part::Id);
     }
     let value = percent_decode_str(text).decode_utf8().ok()?;
     let hostile = |c: char| c.is_control() || matches!(c, '/' | '\\' | '{' | '}' | '?' | '#' | '%');
@@ -85,19 +103,19 @@ fn part(text: &str) -> Option<Part<'_>> {
 
 /// The operation of a method and a path, and the query parameters that it takes.
 fn known(method: &str, parts: &[Part<'_>]) -> Option<(&'static str, &'static [&'static str])> {
-    use Part::{Is, Value};
+    use Part::{Id, Is, Value};
     Some(match (method, parts) {
         ("GET", [Is("limits")]) => ("limits", &[]),
         ("GET", [Is("query")]) => ("query", &["q"]),
         ("GET", [Is("search")]) => ("search", &["q"]),
         ("GET", [Is("sobjects")]) => ("list_objects", &[]),
         ("GET", [Is("sobjects"), Is(_), Is("describe")]) => ("describe", &[]),
-        ("GET", [Is("sobjects"), Is(_), Is(_) | Value]) => ("get_record", &["fields"]),
-        ("GET", [Is("sobjects"), Is(_), Is(_), Is(_) | Value]) => ("get_by_external_id", &["fields"]),
+        ("GET", [Is("sobjects"), Is(_), id]) if id.is_record() => ("get_record", &["fields"]),
+        ("GET", [Is("sobjects"), Is(_), Is(_), Is(_) | Id | Value]) => ("get_by_external_id", &["fields"]),
         ("POST", [Is("sobjects"), Is(_)]) => ("create_record", &[]),
-        ("PATCH", [Is("sobjects"), Is(_), Is(_) | Value]) => ("update_record", &[]),
-        ("PATCH", [Is("sobjects"), Is(_), Is(_), Is(_) | Value]) => ("upsert_record", &[]),
-        ("DELETE", [Is("sobjects"), Is(_), Is(_) | Value]) => ("delete_record", &[]),
+        ("PATCH", [Is("sobjects"), Is(_), id]) if id.is_record() => ("update_record", &[]),
+        ("PATCH", [Is("sobjects"), Is(_), Is(_), Is(_) | Id | Value]) => ("upsert_record", &[]),
+        ("DELETE", [Is("sobjects"), Is(_), id]) if id.is_record() => ("delete_record", &[]),
         ("POST", [Is("composite"), Is("sobjects")]) => ("create_records", &[]),
         ("PATCH", [Is("composite"), Is("sobjects")]) => ("update_records", &[]),
         ("PATCH", [Is("composite"), Is("sobjects"), Is(_), Is(_)]) => ("upsert_records", &[]),
@@ -120,7 +138,9 @@ mod tests {
             ("GET", "sobjects/Account/@{ref.id}", "get_record"),
             ("GET", "sobjects/Account/@{ref.records[0].Id}?fields=Name", "get_record"),
             ("GET", "sobjects/Account/Key__c/a%20b.c", "get_by_external_id"),
+            ("GET", "sobjects/Invoice__c/a0BKd0000000001AAA", "get_record"),
             ("POST", "sobjects/Invoice__c", "create_record"),
+            ("POST", "sobjects/ContentDocument", "create_record"),
             ("PATCH", "sobjects/Account/001D000000IqhSLIAZ", "update_record"),
             ("PATCH", "sobjects/Account/Key__c/42", "upsert_record"),
             ("DELETE", "sobjects/Account/@{ref.id}", "delete_record"),
@@ -140,7 +160,9 @@ mod tests {
             ("POST", "/services/data/v66.0/sobjects/Account/001D000000IqhSLIAZ"),
             ("GET", "/services/data/v66.0/sobjects/../tooling"),
             ("GET", "/services/data/v66.0/sobjects/%2e%2e/tooling"),
-            ("GET", "/services/data/v66.0/sobjects/Account/a%2Fb"),
+            ("GET", "/services/data/v66.0/sobjects/Account/listviews"),
+            ("GET", "/services/data/v66.0/sobjects/Account/Key__c/a%2Fb"),
+            ("POST", "/services/data/v66.0/sobjects/Account?;_HttpMethod=DELETE"),
             ("GET", "/services/data/v66.0/sobjects/Account/a%252Fb"),
             ("DELETE", "/services/data/v66.0/sobjects/@{ref.Name}"),
             ("GET", "/services/data/v66.0/@{ref.id}"),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::{
     ConnectorError,
+    http::answer::is_json,
     vendor::{
         said::{Refused, Said},
         way::Setup,
@@ -22,7 +23,11 @@ const COMPOSITE: &[u8] = br#"{"compositeResponse""#;
 const UNDONE: [&str; 2] = ["PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BACK"];
 
 pub(super) fn refusal(response: &Response) -> Option<Refused> {
-    let Some(said) = Said::by_status(response) else { return none_done(&response.body) };
+    let Some(said) = Said::by_status(response) else {
+        // Hosts of Salesforce's that are not the org's answer with a page to sign in at.
+        let page = !response.body.is_empty() && !is_json(response);
+        return if page { Some(Refused::new(Said::Foreign, "", "")) } else { none_done(&response.body) };
+    };
     let body = model::json::parse(&response.body).unwrap_or_default();
     if response.status.as_u16() == 300 {
         let records: Vec<&str> = body.as_array().into_iter().flatten().filter_map(last_segment).collect();

@@ -92,5 +92,8 @@ async fn a_piece_that_could_be_something_else_is_never_sent() {
         "httpHeaders": {"X-HTTP-Method-Override": "DELETE"}});
     let error = made.execute(composite(false, &[headers])).await.unwrap_err();
     assert!(matches!(error, ConnectorError::Faults(_)), "{error:?}");
+    let error =
+        made.execute(composite(false, &[json!({"method": "GET"}), json!({"url": 1})])).await.unwrap_err();
+    assert!(matches!(&error, ConnectorError::Faults(faults) if faults.len() == 5), "{error:?}");
     assert!(org.server.seen().is_empty());
 }

@@ -16,24 +16,37 @@ async fn a_value_in_a_path_is_one_segment_whatever_it_holds() {
         ("a%2F..", "a%252F.."),
         ("a#b;c\\d", "a%23b%3Bc%5Cd"),
     ] {
-        let one = json!({"object": "Account", "id": value});
-        let error = made.query(ask("get_record").with(one)).await.unwrap_err();
+        let one = json!({"object": "Account", "field": "ExternalKey__c", "value": value});
+        let error = made.query(ask("get_by_external_id").with(one)).await.unwrap_err();
         assert!(matches!(error, ConnectorError::Rejected { .. }), "{error:?}");
         let path = org.server.seen().last().unwrap().path.clone();
-        assert_eq!(path, format!("/services/data/v66.0/sobjects/Account/{sent}"));
+        assert_eq!(path, format!("/services/data/v66.0/sobjects/Account/ExternalKey__c/{sent}"));
     }
 }
 
 #[tokio::test]
-async fn dots_and_line_breaks_in_a_path_are_refused() {
+async fn what_is_no_name_and_no_id_never_gets_into_a_path() {
     let org = org().await;
     let made = org.plain();
-    for (object, id) in
-        [("..", "x"), ("Account", "."), ("Account", ".."), ("Account", "a\r\nX-Evil: 1"), ("\u{0}", "x")]
-    {
+    for (object, id) in [
+        ("..", "x"),
+        ("Account", "."),
+        ("Account", ".."),
+        ("Account", "a\r\nX-Evil: 1"),
+        ("\u{0}", "x"),
+        ("Account", "listviews"),
+        ("Account", "001Kd0000000001IAA,001Kd0000000002IAA/x"),
+        ("Account/describe", "x"),
+        ("Acc%6Funt", "001Kd0000000001IAA"),
+    ] {
         let one = json!({"object": object, "id": id});
         let error = made.execute(ask("delete_record").with(one)).await.unwrap_err();
         assert!(matches!(error, ConnectorError::Invalid(_)), "{object} {id}: {error:?}");
+    }
+    let keyed = |value: &str| json!({"object": "Account", "field": "ExternalKey__c", "value": value});
+    for value in [".", "..", "a\r\nX-Evil: 1"] {
+        let error = made.query(ask("get_by_external_id").with(keyed(value))).await.unwrap_err();
+        assert!(matches!(error, ConnectorError::Invalid(_)), "{value}: {error:?}");
     }
     let error = made.query(ask("get_record").with(json!({"object": "", "id": 7}))).await.unwrap_err();
     let ConnectorError::Faults(faults) = error else { panic!("{error:?}") };

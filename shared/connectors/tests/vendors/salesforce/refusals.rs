@@ -46,6 +46,7 @@ async fn every_documented_status_has_its_error() {
         (fault(500, "UNKNOWN_EXCEPTION", "ErrorId 12"), "Upstream", "code UNKNOWN_EXCEPTION"),
         (Answer::new(502, "text/html", "<html>"), "Upstream", "Salesforce failed (status 502)"),
         (fault(503, "SERVER_UNAVAILABLE", "busy"), "Upstream", "SERVER_UNAVAILABLE"),
+        (Answer::new(200, "text/html", "<html>sign in</html>"), "Upstream", "is not Salesforce's API"),
         (Answer::empty(302).header("location", "https://evil.example/"), "Upstream", "redirect"),
     ] {
         org.server.next("GET", "/query", vec![answer]);
