@@ -25,7 +25,7 @@ const SANDBOX: &str = "https://test.salesforce.com";
 
 /// By the secret's private key where it has one, else by its consumer secret; or as the record says.
 pub(super) fn auth(setup: &Setup<'_>, base: &Url) -> Result<Auth, ConnectorError> {
-    let url = setup.below(base, "services/oauth2/token")?;
+    let url = Setup::below(base, "services/oauth2/token")?;
     let id = setup.credentials.require(&KEY)?;
     let kept =
         if setup.credentials.get(&PRIVATE_KEY).is_some() { "jwt_bearer" } else { "client_credentials" };
@@ -80,7 +80,9 @@ fn denied(code: &str, words: &str) -> Option<ConnectorError> {
         "invalid_grant" if has("hasn't approved") => {
             forbidden("the secret's username is not pre-authorised for the app; do so in the app's policies")
         }
-        "invalid_grant" if has("login rate exceeded") => ConnectorError::RateLimited { retry_after: None },
+        "invalid_grant" if has("login rate exceeded") => {
+            ConnectorError::RateLimited { retry_after: Some("60".into()) }
+        }
         "invalid_grant" if has("assertion") || has("expired") => {
             refused("the assertion is not taken; the secret's privateKey must be that of the app's certificate")
         }
