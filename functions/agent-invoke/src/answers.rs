@@ -58,7 +58,7 @@ const TIMED: [Shared; 1] = [call(
 )];
 
 /// Governance, the body, the secret and the upstream.
-const GOVERNED: [Shared; 8] = [
+const GOVERNED: [Shared; 7] = [
     Shared {
         schema: "Refusal",
         ..Shared::agent(
