@@ -1,10 +1,8 @@
 //! The vendors' connectors through the agent's API, by what companies use them for: governance, audit, tenants and
 //! rotations are the runtime's, and hold for them as for any other.
 
-use std::sync::Arc;
-
+use boot::Boot;
 use end_to_end::{Reply, Variant, World};
-use local::Boot;
 use model::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use stand_ins::{
@@ -176,7 +174,7 @@ async fn amadeus_finds_hotels_in_two_steps_and_airports() {
 struct Declared {
     jira: StandIn<Jira>,
     hubspot: StandIn<HubSpot>,
-    servicenow: StandIn<ServiceNow>,
+    _servicenow: StandIn<ServiceNow>,
     world: World,
     agent: Variant,
 }
@@ -204,7 +202,7 @@ connectors:
     let path = world.stack.data_dir.join("vendors.yaml");
     std::fs::write(&path, file).unwrap();
     let agent = world.variant(|boot: &mut Boot| boot.settings.config_file = Some(path)).await;
-    Declared { jira, hubspot, servicenow, world, agent }
+    Declared { jira, hubspot, _servicenow: servicenow, world, agent }
 }
 
 impl Declared {
@@ -280,13 +278,16 @@ async fn servicenow_s_incidents_are_found_by_an_encoded_query_and_resolved() {
 }
 
 #[tokio::test]
-async fn a_hundred_calls_at_once_fetch_one_token() {
-    let amadeus = Arc::new(StandIn::start_with(Amadeus::new).await);
+async fn a_hundred_calls_at_once_fetch_one_token_a_container() {
+    let amadeus = StandIn::start_with(Amadeus::new).await;
     let secret = json!({"client_id": amadeus::CLIENT.0, "client_secret": amadeus::CLIENT.1});
     let (world, _) = world("amadeus", &amadeus.url(), &secret).await;
     let calls = (0..100).map(|_| query(&world, "amadeus", "search_cities", json!({"keyword": "PAR"})));
     let statuses: Vec<u16> =
         futures_util::future::join_all(calls).await.iter().map(|reply| reply.status).collect();
     assert_eq!(statuses, [200; 100]);
-    assert_eq!(amadeus.vendor(|amadeus| amadeus.issued()), 1);
+    let stats = world.agent_as("tenant-a", "GET", "/api/v1/connectors/cache/stats").send().await.json();
+    // The local stack has two containers.
+    assert_eq!(amadeus.vendor(|amadeus| amadeus.issued()), 2);
+    assert_eq!((&stats["instances"], &stats["factory_creations"]), (&json!(2), &json!(2)), "{stats}");
 }

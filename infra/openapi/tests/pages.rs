@@ -1,5 +1,4 @@
 //! The connectors' pages say what the code does.
-#![expect(clippy::unwrap_used, reason = "a test that meets what it did not expect fails")]
 
 #[test]
 fn the_pages_list_the_options_and_operations_of_the_code() {
