@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::values::{ABOUT, group, ids, inputs, links, strings};
+use super::values::{ABOUT, group, groups, ids, inputs, links, strings};
 use crate::{
     ConnectorError, Executed,
     parameter::{Choice, Kind, Parameter, Place, optional, required},
@@ -61,13 +61,19 @@ const OPERATORS: Kind = Kind::OneOf(&[
     "CONTAINS_TOKEN",
     "NOT_CONTAINS_TOKEN",
 ]);
+/// Sent as text, which is all that HubSpot compares with.
+const COMPARED: Kind = Kind::Either(&[Kind::UpTo(3_000), Kind::Number, Kind::Boolean]);
 const FILTERS: Kind = Kind::List(
     &Kind::Shape(&[
         required("propertyName", Kind::Text, "The property, or `associations.contact` and the like."),
         required("operator", OPERATORS, "How to compare."),
-        optional("value", Kind::UpTo(3_000), "What with, as text."),
-        optional("values", Kind::List(&Kind::Text, 100), "What with, for `IN` and `NOT_IN`."),
-        optional("highValue", Kind::UpTo(3_000), "The upper bound, for `BETWEEN`."),
+        optional("value", COMPARED, "What with."),
+        optional(
+            "values",
+            Kind::List(&COMPARED, 100),
+            "What with, for `IN` and `NOT_IN`; text in lower case.",
+        ),
+        optional("highValue", COMPARED, "The upper bound, for `BETWEEN`."),
     ]),
     10,
 );
@@ -82,8 +88,9 @@ const ALL_FILTERS: Parameter =
     optional("filters", FILTERS, "All of them must fit; instead of `filterGroups`.")
         .at(Place::Body("/filterGroups"))
         .written(group);
-const FILTER_GROUPS: Parameter = optional("filterGroups", GROUPS, "Any group must fit, all filters of it.");
-const SORTS: Parameter = optional("sorts", Kind::List(&SORT, 1), "The order; the newest last without it.");
+const FILTER_GROUPS: Parameter =
+    optional("filterGroups", GROUPS, "Any group must fit, all filters of it.").written(groups);
+const SORTS: Parameter = optional("sorts", Kind::List(&SORT, 1), "The order; by creation without it.");
 const SEARCHED: &[Parameter] = &[QUERY, ALL_FILTERS, FILTER_GROUPS, SORTS, PROPERTIES];
 
 /// A search. The specification requires every member, the empty ones too.
@@ -108,7 +115,7 @@ pub(super) const OPERATIONS: &[Op] = &[
     search("search_companies", "Companies by text and filters.", "/{$objects}/companies/search")
         .example(r#"{"query":"example","properties":["name","domain"]}"#),
     search("search_deals", "Deals by text and filters.", "/{$objects}/deals/search").example(
-        r#"{"filters":[{"propertyName":"amount","operator":"GT","value":"1000"}],"sorts":[{"propertyName":"amount","direction":"DESCENDING"}],"properties":["dealname","amount","dealstage"]}"#,
+        r#"{"filters":[{"propertyName":"amount","operator":"GT","value":1000}],"sorts":[{"propertyName":"amount","direction":"DESCENDING"}],"properties":["dealname","amount","dealstage"]}"#,
     ),
     search("search", "Records of any type by text and filters.", "/{$objects}/{objectType}/search")
         .takes(&[OBJECT_TYPE, QUERY, ALL_FILTERS, FILTER_GROUPS, SORTS, PROPERTIES])

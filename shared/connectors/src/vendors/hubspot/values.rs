@@ -63,8 +63,36 @@ pub(super) fn ids(json: &str) -> Result<Box<RawValue>, String> {
 
 /// The filters of a search as its one group.
 pub(super) fn group(json: &str) -> Result<Box<RawValue>, String> {
-    let filters: &RawValue = serde_json::from_str(json).map_err(|_| WRONG.to_owned())?;
-    owned(&[BTreeMap::from([("filters", filters)])])
+    owned(&[json!({"filters": filters(json)?})])
+}
+
+/// The groups of a search.
+pub(super) fn groups(json: &str) -> Result<Box<RawValue>, String> {
+    let groups: Vec<BTreeMap<String, &RawValue>> =
+        serde_json::from_str(json).map_err(|_| WRONG.to_owned())?;
+    let written = |group: BTreeMap<String, &RawValue>| {
+        let all = group.get("filters").map_or("[]", |all| all.get());
+        Ok(json!({"filters": filters(all)?}))
+    };
+    let groups: Result<Vec<Value>, String> = groups.into_iter().map(written).collect();
+    owned(&groups?)
+}
+
+/// Filters, what they compare with as strings.
+fn filters(json: &str) -> Result<Vec<BTreeMap<String, Value>>, String> {
+    let given: Vec<BTreeMap<String, &RawValue>> = serde_json::from_str(json).map_err(|_| WRONG.to_owned())?;
+    let member = |(name, value): (String, &RawValue)| {
+        let value = match name.as_str() {
+            "value" | "highValue" => Value::String(plain(value.get())?),
+            "values" => {
+                let all: Vec<&RawValue> = serde_json::from_str(value.get()).map_err(|_| WRONG.to_owned())?;
+                all.into_iter().map(|one| plain(one.get())).collect::<Result<_, _>>()?
+            }
+            _ => serde_json::from_str(value.get()).map_err(|_| WRONG.to_owned())?,
+        };
+        Ok((name, value))
+    };
+    given.into_iter().map(|filter| filter.into_iter().map(member).collect()).collect()
 }
 
 /// The links of a new note to records of one kind.
@@ -84,6 +112,15 @@ mod tests {
         for nested in [r#"{"a":[1]}"#, r#"{"a":{"b":1}}"#] {
             assert_eq!(strings(nested).unwrap_err(), WRONG);
         }
+    }
+
+    #[test]
+    fn filters_compare_with_strings() {
+        let given = r#"[{"filters":[{"propertyName":"amount","operator":"GT","value":1000.50},
+            {"propertyName":"closed","operator":"IN","values":[true,"x"]}]}]"#;
+        let written = groups(given).unwrap();
+        let expected = r#"[{"filters":[{"operator":"GT","propertyName":"amount","value":"1000.50"},{"operator":"IN","propertyName":"closed","values":["true","x"]}]}]"#;
+        assert_eq!(written.get(), expected);
     }
 
     #[test]

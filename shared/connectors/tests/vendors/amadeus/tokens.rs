@@ -4,7 +4,7 @@ use connectors::ConnectorError;
 use futures_util::future::join_all;
 use model::connector_type::ConnectorType;
 use serde_json::json;
-use stand_ins::amadeus::CLIENT;
+use stand_ins::amadeus::{Amadeus, CLIENT};
 
 use super::{api, made, paris, secret, travel};
 use crate::setup::{ask, connect};
@@ -16,7 +16,7 @@ async fn fifty_calls_at_once_fetch_one_token() {
     let all = join_all((0..50).map(|_| travel.query(ask("search_locations").with(paris())))).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(api.vendor(|api| api.issued()), 1);
-    api.vendor(|api| api.expire_tokens());
+    api.vendor(Amadeus::expire_tokens);
     let all = join_all((0..50).map(|_| travel.query(ask("search_locations").with(paris())))).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(api.vendor(|api| api.issued()), 2);
@@ -51,9 +51,9 @@ async fn a_client_that_was_removed_is_told() {
     let api = api().await;
     let travel = travel(&api);
     travel.query(ask("search_locations").with(paris())).await.unwrap();
-    api.vendor(|api| api.revoke_tokens());
+    api.vendor(Amadeus::revoke_tokens);
     travel.query(ask("search_locations").with(paris())).await.unwrap();
-    api.vendor(|api| api.revoke_client());
+    api.vendor(Amadeus::revoke_client);
     let error = travel.query(ask("search_locations").with(paris())).await.unwrap_err();
     assert!(matches!(error, ConnectorError::CredentialsRefused(_)), "{error:?}");
 }

@@ -3,10 +3,13 @@
 use connectors::{ConnectorError, Stage};
 use model::connector_type::ConnectorType;
 use serde_json::json;
-use stand_ins::{Answer, hubspot::PRIVATE_TOKEN};
+use stand_ins::{
+    Answer,
+    hubspot::{HubSpot, PRIVATE_TOKEN},
+};
 
 use super::{account, app, hub};
-use crate::setup::{connect, connected, golden};
+use crate::setup::{connect, golden, unresolved};
 
 #[tokio::test]
 async fn everything_is_well() {
@@ -24,9 +27,9 @@ async fn everything_is_well() {
 
 #[tokio::test]
 async fn a_host_that_is_not_there_is_a_name_without_addresses() {
-    let hub = connected(
+    let hub = unresolved(
         ConnectorType::Hubspot,
-        "https://hubapi.invalid",
+        "https://hubapi.example",
         &json!({"secret": {"access_token": PRIVATE_TOKEN}}),
     );
     let (passed, error) = hub.health().await;
@@ -44,7 +47,7 @@ async fn a_secret_of_another_shape_is_the_secrets_fault() {
 async fn a_revoked_token_is_not_taken() {
     let account = account().await;
     let (hub, app) = (hub(&account), app(&account));
-    account.vendor(|hub| hub.revoke_app());
+    account.vendor(HubSpot::revoke_app);
     for made in [hub, app] {
         let (passed, error) = made.health().await;
         let error = error.unwrap();

@@ -43,7 +43,7 @@ async fn records_are_found() {
         read(&hub, &account, "search_companies", json!({"query": "company 1", "properties": ["name"]})).await;
     assert_eq!(of(&found, "/properties/name"), ["Company 1"]);
     let groups = json!([
-        {"filters": [{"propertyName": "amount", "operator": "BETWEEN", "value": "150", "highValue": "250"}]},
+        {"filters": [{"propertyName": "amount", "operator": "BETWEEN", "value": 150, "highValue": "250"}]},
         {"filters": [{"propertyName": "dealname", "operator": "IN", "values": ["deal 3"]}]},
     ]);
     let sorts = json!([{"propertyName": "amount", "direction": "DESCENDING"}]);

@@ -4,6 +4,7 @@ use connectors::ConnectorError;
 use futures_util::future::join_all;
 use model::connector_type::ConnectorType;
 use serde_json::json;
+use stand_ins::hubspot::HubSpot;
 
 use super::{account, app, app_secret, hub, made};
 use crate::setup::{ask, connect, golden};
@@ -39,7 +40,7 @@ async fn fifty_calls_at_once_fetch_one_token() {
     let all = join_all((0..50).map(|_| app.query(ask("list_owners")))).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(account.vendor(|hub| hub.issued()), 1);
-    account.vendor(|hub| hub.expire_tokens());
+    account.vendor(HubSpot::expire_tokens);
     let all = join_all((0..50).map(|_| app.query(ask("list_owners")))).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(account.vendor(|hub| hub.issued()), 2);
@@ -62,7 +63,7 @@ async fn a_write_whose_token_has_expired_is_done_once() {
     let account = account().await;
     let app = app(&account);
     app.query(ask("list_owners")).await.unwrap();
-    account.vendor(|hub| hub.expire_tokens());
+    account.vendor(HubSpot::expire_tokens);
     let create = ask("create").with(json!({"objectType": "contacts", "properties": {"email": "a@b.c"}}));
     app.execute(create).await.unwrap();
     assert_eq!(account.vendor(|hub| hub.count("contacts")), 1);
@@ -73,9 +74,9 @@ async fn an_app_that_was_removed_is_told() {
     let account = account().await;
     let app = app(&account);
     app.query(ask("list_owners")).await.unwrap();
-    account.vendor(|hub| hub.revoke_tokens());
+    account.vendor(HubSpot::revoke_tokens);
     app.query(ask("list_owners")).await.unwrap();
-    account.vendor(|hub| hub.revoke_app());
+    account.vendor(HubSpot::revoke_app);
     let error = app.query(ask("list_owners")).await.unwrap_err();
     assert!(matches!(error, ConnectorError::CredentialsRefused(_)), "{error:?}");
     assert!(!error.to_string().contains("refresh"), "{error}");
@@ -85,7 +86,7 @@ async fn an_app_that_was_removed_is_told() {
 async fn a_private_token_that_is_revoked_is_told_and_not_tried_again() {
     let account = account().await;
     let hub = hub(&account);
-    account.vendor(|hub| hub.revoke_tokens());
+    account.vendor(HubSpot::revoke_tokens);
     let error = hub.query(ask("list_owners")).await.unwrap_err();
     assert!(matches!(error, ConnectorError::CredentialsRefused(_)), "{error:?}");
     assert!(error.to_string().contains("INVALID_AUTHENTICATION"), "{error}");
