@@ -2,9 +2,9 @@
 
 mod hubspot;
 #[cfg(test)]
-mod salesforce;
-#[cfg(test)]
 mod jira;
+#[cfg(test)]
+mod salesforce;
 #[cfg(test)]
 #[cfg(test)]
 mod servicenow;
