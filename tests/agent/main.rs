@@ -31,3 +31,4 @@ mod tenants;
 mod tiers;
 mod upstream_failures;
 mod value_not_fetched;
+mod vendors;

@@ -163,15 +163,3 @@ async fn a_service_that_breaks_off_or_speaks_no_http_is_an_upstreams_failure() {
         assert_eq!(problem["stage"], "response", "{problem}");
     }
 }
-
-#[tokio::test]
-async fn types_without_a_runtime_say_so() {
-    let world = World::saas().await;
-    for (kind, url) in [("slack", "https://slack.com/api")] {
-        let body = json!({"connector_name": kind, "connector_type": kind, "connection_url": url});
-        world.create(&body).await;
-        let reply = world.query(&json!({"connector": kind, "statement": "SELECT 1"})).send().await;
-        let problem = refused(&reply, 501, "type-not-callable");
-        assert!(detail(&problem).contains(kind), "{problem}");
-    }
-}

@@ -157,7 +157,7 @@ impl Vendor {
             failed_at(&nowhere, "name_resolution", "check the host");
         }
         let shape = self.tested(&world, &user, "shape", &self.url, &json!({"colour": "blue"})).await;
-        failed_at(&shape, "secret", "the secret");
+        failed_at(&shape, "secret", "he secret ");
 
         (self.narrow)();
         failed_at(&self.again(&user, "good").await, "call", self.lacks);

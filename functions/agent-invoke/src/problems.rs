@@ -58,7 +58,6 @@ fn of_secret(error: &SecretError, detail: String) -> Problem {
 fn of_connector(error: ConnectorError, detail: String) -> Problem {
     let stage = error.stage().as_str();
     match error {
-        ConnectorError::Unsupported(_) => Problem::new(501, "type-not-callable", "Type not callable", detail),
         ConnectorError::Configuration(_) => {
             Problem::new(422, "connector-misconfigured", "Connector misconfigured", detail)
         }

@@ -4,16 +4,13 @@
 use std::fmt;
 
 use egress::EgressError;
-use model::{connector_type::ConnectorType, fault::Fault};
+use model::fault::Fault;
 
 use crate::stages::Stage;
 
 /// A call that an upstream did not answer as asked.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ConnectorError {
-    /// This version has no runtime for the type.
-    #[error("this version can't call {0} upstreams yet")]
-    Unsupported(ConnectorType),
     /// The record's own settings can't work.
     #[error("the connector's configuration is wrong: {0}")]
     Configuration(String),
@@ -145,7 +142,7 @@ impl ConnectorError {
     /// The stage that was not passed. A deadline names the connection: what comes later has its own error.
     pub fn stage(&self) -> Stage {
         match self {
-            Self::Unsupported(_) | Self::Configuration(_) => Stage::Configuration,
+            Self::Configuration(_) => Stage::Configuration,
             Self::Credentials(_) => Stage::Secret,
             Self::CredentialsRefused(_) | Self::Forbidden(_) => Stage::Authenticate,
             Self::Egress(error) | Self::Unreached { error, .. } => match error.stage() {

@@ -52,8 +52,6 @@ pub(crate) enum Kind {
     Either(&'static [Kind]),
     /// Null, which otherwise is as good as nothing.
     Null,
-    /// Anything.
-    Any,
 }
 
 /// Where in a request a value goes.

@@ -29,7 +29,7 @@ pub(crate) fn of(kind: ConnectorType) -> Option<&'static Vendor> {
 
 /// The same, where it must be one.
 pub(crate) fn needed(kind: ConnectorType) -> Result<&'static Vendor, ConnectorError> {
-    of(kind).ok_or(ConnectorError::Unsupported(kind))
+    of(kind).ok_or_else(|| ConnectorError::Configuration(format!("this version can't call {kind} upstreams")))
 }
 
 #[cfg(test)]

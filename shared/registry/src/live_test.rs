@@ -46,9 +46,7 @@ impl LiveTest {
     ) -> Result<(), LoadError> {
         // Settings that can't work are told before the secret is looked at; that credentials are missing is not
         // theirs to say.
-        if let Err(error @ (ConnectorError::Unsupported(_) | ConnectorError::Configuration(_))) =
-            self.loader.connect(configured, None)
-        {
+        if let Err(error @ ConnectorError::Configuration(_)) = self.loader.connect(configured, None) {
             return Err(error.into());
         }
         let kind = configured.record.connector_type;

@@ -43,10 +43,9 @@ impl Runtime {
 fn outcome<T>(result: &Result<T, ConnectorError>) -> Outcome {
     let Err(error) = result else { return Outcome::Ok };
     match error {
-        ConnectorError::Unsupported(_)
-        | ConnectorError::Configuration(_)
-        | ConnectorError::Invalid(_)
-        | ConnectorError::Faults(_) => Outcome::Invalid,
+        ConnectorError::Configuration(_) | ConnectorError::Invalid(_) | ConnectorError::Faults(_) => {
+            Outcome::Invalid
+        }
         ConnectorError::Credentials(_)
         | ConnectorError::CredentialsRefused(_)
         | ConnectorError::Forbidden(_)

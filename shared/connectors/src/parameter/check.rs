@@ -72,7 +72,7 @@ fn members(
 /// Whether null is a value of the kind, and not as good as nothing.
 pub(crate) fn takes_null(kind: Kind) -> bool {
     match kind {
-        Kind::Null | Kind::Any => true,
+        Kind::Null => true,
         Kind::Either(kinds) => kinds.iter().any(|kind| takes_null(*kind)),
         _ => false,
     }
@@ -132,7 +132,6 @@ fn fits(kind: Kind, value: &Value) -> bool {
         Kind::OneOf(words) => value.as_str().is_some_and(|text| words.contains(&text)),
         Kind::Object => value.is_object(),
         Kind::Null => value.is_null(),
-        Kind::Any => true,
         // Taken apart above where they are what they should be.
         Kind::Shape(_) | Kind::List(..) | Kind::Either(_) => false,
     }
@@ -159,7 +158,6 @@ pub(crate) fn says(kind: Kind) -> String {
         Kind::List(kind, most) => format!("a list of 1 to {most}, each {}", says(*kind)),
         Kind::Either(kinds) => list(kinds),
         Kind::Null => "null".into(),
-        Kind::Any => "any JSON".into(),
     }
 }
 

@@ -16,16 +16,22 @@ pub(crate) fn object(members: &[Parameter]) -> Value {
     let properties: Map<String, Value> = members.iter().map(described).collect();
     let required: Vec<&str> =
         members.iter().filter(|member| member.required).map(|member| member.name).collect();
-    let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
-    if !required.is_empty() {
-        schema["required"] = required.into();
+    let schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    with(schema, "required", required.into())
+}
+
+/// The same with a keyword, unless it says nothing.
+fn with(mut schema: Value, keyword: &str, value: Value) -> Value {
+    if let Some(schema) =
+        schema.as_object_mut().filter(|_| value.as_array().is_some_and(|list| !list.is_empty()))
+    {
+        schema.insert(keyword.to_owned(), value);
     }
     schema
 }
 
 /// The same, where some of them have to do with each other.
 pub(crate) fn chosen(members: &[Parameter], choices: &[Choice]) -> Value {
-    let mut schema = object(members);
     let made = choices.iter().map(|choice| {
         let (word, names) = match choice {
             Choice::AnyOf(names) => ("anyOf", names),
@@ -34,11 +40,7 @@ pub(crate) fn chosen(members: &[Parameter], choices: &[Choice]) -> Value {
         let ways: Vec<Value> = names.iter().map(|name| json!({"required": [name]})).collect();
         json!({ word: ways })
     });
-    let made: Vec<Value> = made.collect();
-    if !made.is_empty() {
-        schema["allOf"] = made.into();
-    }
-    schema
+    with(object(members), "allOf", made.collect())
 }
 
 fn of(kind: Kind) -> Value {
@@ -57,6 +59,5 @@ fn of(kind: Kind) -> Value {
         }
         Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(|kind| of(*kind)).collect::<Vec<_>>()}),
         Kind::Null => json!({"type": "null"}),
-        Kind::Any => json!({}),
     }
 }

@@ -41,8 +41,6 @@ pub(crate) enum Content {
     Nothing,
     Json(Node),
     Form(Vec<(String, String)>),
-    /// Of a type of its own.
-    Bytes(&'static str, Bytes),
 }
 
 impl Draft {
@@ -150,7 +148,6 @@ impl Draft {
                 let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
                 ("application/x-www-form-urlencoded", form.into())
             }
-            Content::Bytes(kind, bytes) => (*kind, bytes.clone()),
         };
         // A vendor may have a JSON type of its own.
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));

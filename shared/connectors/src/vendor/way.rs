@@ -93,7 +93,7 @@ impl Setup<'_> {
     }
 
     /// A URL below the base.
-    pub(crate) fn below(&self, base: &Url, path: &str) -> Result<Url, ConnectorError> {
+    pub(crate) fn below(base: &Url, path: &str) -> Result<Url, ConnectorError> {
         base.join(path).map_err(|_| ConnectorError::Configuration("the API's base URL is no URL".into()))
     }
 

@@ -48,7 +48,7 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
         _ => None,
     };
     let base = setup.base(&[], known)?;
-    let token = setup.below(&base, "v1/security/oauth2/token")?;
+    let token = Setup::below(&base, "v1/security/oauth2/token")?;
     let secret = setup.credentials;
     let (id, key) = (["client_id", "api_key"], ["client_secret", "api_secret"]);
     let mut form = vec![

@@ -56,7 +56,7 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
             ("client_secret", secret.require(&keys)?),
             ("refresh_token", secret.require(&["refresh_token"])?),
         ];
-        let url = setup.below(&base, &format!("oauth/{version}/token"))?;
+        let url = Setup::below(&base, &format!("oauth/{version}/token"))?;
         setup.tokens(Grant::of(url, &form))?
     } else {
         setup.bearer(&["access_token"])?

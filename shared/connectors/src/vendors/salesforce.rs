@@ -182,7 +182,7 @@ const OPERATIONS: &[Op] = &[
 fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
     let base = setup.base(&["baseUri", "instance_url"], None)?;
     // Paths in answers begin at the host, and so do ours.
-    let base = setup.below(&base, "/")?;
+    let base = Setup::below(&base, "/")?;
     let version = version(setup.options().text("api_version").unwrap_or(DEFAULT_VERSION))?;
     let auth = auth::auth(setup, &base)?;
     Ok(Way::new(base, auth).variable("$version", version))

@@ -63,7 +63,7 @@ const OPERATIONS: &[Op] = &[
 /// `{"client_id", "client_secret"}`; the API where the record says.
 fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
     let base = setup.base(&[], None)?;
-    let token = setup.below(&base, "oauth/token")?;
+    let token = Setup::below(&base, "oauth/token")?;
     let id = setup.credentials.require(&["client_id"])?;
     let secret = setup.credentials.require(&["client_secret"])?;
     let auth = setup.tokens(Grant::client_credentials(token, id, secret))?;

@@ -127,7 +127,7 @@ type Field = (&'static str, &'static [&'static str]);
 
 /// Tokens of the instance's own endpoint, which takes a form with everything in it.
 fn tokens(setup: &Setup<'_>, grant: &'static str, more: &[Field]) -> Result<Auth, ConnectorError> {
-    let url = setup.below(&setup.base(&[], None)?, "oauth_token.do")?;
+    let url = Setup::below(&setup.base(&[], None)?, "oauth_token.do")?;
     let credentials: &Credentials = setup.credentials;
     let mut form = vec![("grant_type", grant)];
     form.push(("client_id", credentials.require(CLIENT)?));

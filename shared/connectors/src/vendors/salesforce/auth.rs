@@ -25,7 +25,7 @@ const SANDBOX: &str = "https://test.salesforce.com";
 
 /// By the secret's private key where it has one, else by its consumer secret; or as the record says.
 pub(super) fn auth(setup: &Setup<'_>, base: &Url) -> Result<Auth, ConnectorError> {
-    let url = setup.below(base, "services/oauth2/token")?;
+    let url = Setup::below(base, "services/oauth2/token")?;
     let id = setup.credentials.require(&KEY)?;
     let kept =
         if setup.credentials.get(&PRIVATE_KEY).is_some() { "jwt_bearer" } else { "client_credentials" };

@@ -37,7 +37,7 @@ pub(super) fn found<'r>(
         let records = records(&running.look(&draft).await?)?;
         let id = match records.as_slice() {
             [] => return Err(called.missing(&given)),
-            [record] => called.id(record).filter(|id| is_sys_id(id)),
+            [record] => Called::id(record).filter(|id| is_sys_id(id)),
             _ => {
                 let why = format!("more than one record is called {given:?}; give the sys_id");
                 return Err(ConnectorError::Invalid(why));
@@ -83,7 +83,7 @@ impl Called {
         Ok(draft)
     }
 
-    fn id<'a>(&self, record: &'a Map<String, Value>) -> Option<&'a str> {
+    fn id(record: &Map<String, Value>) -> Option<&str> {
         record.get("sys_id")?.as_str()
     }
 
