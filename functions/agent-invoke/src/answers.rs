@@ -58,7 +58,7 @@ const TIMED: [Shared; 1] = [call(
 )];
 
 /// Governance, the body, the secret and the upstream.
-const GOVERNED: [Shared; 8] = [
+const GOVERNED: [Shared; 7] = [
     Shared {
         schema: "Refusal",
         ..Shared::agent(
@@ -87,7 +87,6 @@ const GOVERNED: [Shared; 8] = [
         header: RETRY_AFTER,
         ..call("RateLimited", 429, By::Either, "Too often for the upstream, or for the gateway.")
     },
-    call("NotCallable", 501, By::Function, "This version can't call connectors of the type."),
     call(
         "UpstreamFailed",
         502,

@@ -93,15 +93,10 @@ impl Slack {
             self.say("C0GENERAL1", &id, &format!("message {number}"));
         }
         let parent = self.say("C0GENERAL1", ADA, "Who is there?");
+        self.thread("C0GENERAL1", &parent);
         for number in 0..count {
-            let reply = self.say("C0GENERAL1", ADA, &format!("reply {number}"));
-            if let Some(general) = self.channels.get_mut("C0GENERAL1") {
-                for ts in [&parent, &reply] {
-                    if let Some(message) = general.message(ts) {
-                        message.thread_ts = Some(parent.clone());
-                    }
-                }
-            }
+            self.say("C0GENERAL1", ADA, &format!("reply {number}"));
+            self.thread("C0GENERAL1", &parent);
         }
         parent
     }
@@ -135,6 +130,14 @@ impl Slack {
             channel.messages.push(Message::new(ts.clone(), user, text));
         }
         ts
+    }
+
+    /// What was said last belongs to a thread.
+    fn thread(&mut self, channel: &str, ts: &str) {
+        let channel = self.channels.get_mut(channel);
+        if let Some(last) = channel.and_then(|channel| channel.messages.last_mut()) {
+            last.thread_ts = Some(ts.to_owned());
+        }
     }
 
     fn add_channel(&mut self, id: &str, name: &str, private: bool, members: &[&str]) {

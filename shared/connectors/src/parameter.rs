@@ -78,6 +78,8 @@ pub enum Choice {
     AnyOf(&'static [&'static str]),
     /// One of them must be there, and no other beside it.
     OneOf(&'static [&'static str]),
+    /// One of them may be there, and no other beside it.
+    AtMostOne(&'static [&'static str]),
 }
 
 /// A parameter that must be there.
@@ -96,6 +98,7 @@ impl Choice {
         match self {
             Self::AnyOf(names) => format!("at least one of {}", names.join(", ")),
             Self::OneOf(names) => format!("one of {}, and only one", names.join(", ")),
+            Self::AtMostOne(names) => format!("at most one of {}", names.join(", ")),
         }
     }
 }

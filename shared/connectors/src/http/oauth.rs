@@ -117,7 +117,8 @@ impl TokenSource {
             Grant { client: Some((owned(id), owned(secret))), ..grant }
         };
         if let Some(scope) = credentials.get(&["scope"]) {
-            grant.form.push(("scope", Zeroizing::new(scope.to_owned())));
+            // Behind the grant's kind, as forms have always been sent.
+            grant.form.insert(1, ("scope", Zeroizing::new(scope.to_owned())));
         }
         Self::granted(grant, egress, max_retries)
     }

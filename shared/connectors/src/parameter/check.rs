@@ -26,6 +26,7 @@ pub(crate) fn faults(declared: &[Parameter], choices: &[Choice], given: &Paramet
         let made = match choice {
             Choice::AnyOf(names) => names.iter().any(|name| given(&name)),
             Choice::OneOf(names) => names.iter().filter(given).count() == 1,
+            Choice::AtMostOne(names) => names.iter().filter(given).count() <= 1,
         };
         if !made {
             faults.push(Fault::at(Pointer::field("parameters"), format!("must hold {}", choice.says())));
@@ -218,7 +219,10 @@ mod tests {
         assert_eq!(found(nobody, json!({"who": null, "count": 1})).len(), 1);
         let both = json!({"note": "a", "count": 1});
         assert!(found(any, both.clone()).is_empty());
-        assert_eq!(found(one, both), ["/parameters must hold one of note, count, and only one"]);
+        assert_eq!(found(one, both.clone()), ["/parameters must hold one of note, count, and only one"]);
+        let most = Choice::AtMostOne(&["note", "count"]);
+        assert!(found(most, json!({})).is_empty() && found(most, json!({"count": 1})).is_empty());
+        assert_eq!(found(most, both), ["/parameters must hold at most one of note, count"]);
     }
 
     #[test]

@@ -33,12 +33,17 @@ fn with(mut schema: Value, keyword: &str, value: Value) -> Value {
 /// The same, where some of them have to do with each other.
 pub(crate) fn chosen(members: &[Parameter], choices: &[Choice]) -> Value {
     let made = choices.iter().map(|choice| {
-        let (word, names) = match choice {
-            Choice::AnyOf(names) => ("anyOf", names),
-            Choice::OneOf(names) => ("oneOf", names),
-        };
-        let ways: Vec<Value> = names.iter().map(|name| json!({"required": [name]})).collect();
-        json!({ word: ways })
+        let there =
+            |names: &[&str]| -> Vec<Value> { names.iter().map(|name| json!({"required": [name]})).collect() };
+        match choice {
+            Choice::AnyOf(names) => json!({"anyOf": there(names)}),
+            Choice::OneOf(names) => json!({"oneOf": there(names)}),
+            Choice::AtMostOne(names) => {
+                let none = json!({"not": {"anyOf": there(names)}});
+                let ways: Vec<Value> = there(names).into_iter().chain([none]).collect();
+                json!({ "oneOf": ways })
+            }
+        }
     });
     with(object(members), "allOf", made.collect())
 }

@@ -21,6 +21,7 @@ impl Api {
         let (health, none) = (&self.vendor.health, Parameters::NONE);
         let draft = Draft::of(&health.op, &Args::new(&none), &self.way, None)?;
         let answer = self.call(&draft, true, context).await.map_err(walk::beyond);
+        let answer = answer.map_err(|error| self.hinted(error));
         let silent =
             matches!(answer, Err(ConnectorError::CredentialsRefused(_) | ConnectorError::Upstream(_)));
         if !silent {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Vendor, op::Op};
-use crate::parameter::{Kind, Parameter, check::says};
+use crate::parameter::{Choice, Kind, Parameter, check::says};
 use model::policy::OperationClass;
 
 /// The operations, each with what it takes and an example.
@@ -35,7 +35,8 @@ fn section(page: &mut String, op: &Op) {
         row(page, "", parameter);
     }
     for choice in op.spec.choices {
-        let _ = writeln!(page, "\nNeeds {}.", choice.says());
+        let word = if matches!(choice, Choice::AtMostOne(_)) { "Takes" } else { "Needs" };
+        let _ = writeln!(page, "\n{word} {}.", choice.says());
     }
     let (route, named) = match op.spec.class {
         OperationClass::Read => ("query", "operation"),

@@ -12,7 +12,10 @@ use serde_json::Value;
 use self::operations::OPERATIONS;
 use crate::{
     ConnectorError,
-    http::{answer::header, oauth::Grant},
+    http::{
+        answer::{header, is_json},
+        oauth::Grant,
+    },
     vendor::{
         Health, Vendor,
         op::Op,
@@ -81,6 +84,8 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
 fn refusal(response: &Response) -> Option<Refused> {
     let status = response.status.as_u16();
     let by_status = match status {
+        // Its own refusals are JSON; pages for people come from its edge, when that is in trouble, or from elsewhere.
+        200..=299 | 404 if !response.body.is_empty() && !is_json(response) => Some(Said::Foreign),
         207 => None,
         // Another write holds the record: nothing was done.
         423 => Some(Said::Busy),

@@ -1,5 +1,6 @@
 //! The vendors' connectors against strict stand-ins of the vendors' APIs.
 
+mod amadeus;
 mod hubspot;
 mod jira;
 mod salesforce;

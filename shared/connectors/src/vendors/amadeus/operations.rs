@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     ConnectorError,
-    parameter::{Kind, Parameter, Place, optional, required},
+    parameter::{Choice, Kind, Parameter, Place, optional, required},
     vendor::{
         args::Args,
         draft::Draft,
@@ -60,7 +60,7 @@ pub(super) const OPERATIONS: &[Op] = &[
         ])
         .rows("/data")
         .sized(Place::Query("max"), MOST_OFFERS)
-        .shaped(one_list_of_airlines)
+        .choosing(&[Choice::AtMostOne(&["includedAirlineCodes", "excludedAirlineCodes"])])
         .example(
             r#"{"originLocationCode":"PAR","destinationLocationCode":"MAD","departureDate":"2027-03-01","adults":1}"#,
         ),
@@ -221,20 +221,9 @@ const EXTRAS: &[&str] = &["credit-card-fees", "bags", "other-services", "detaile
 const BOARDS: &[&str] = &["ROOM_ONLY", "BREAKFAST", "HALF_BOARD", "FULL_BOARD", "ALL_INCLUSIVE"];
 const SORTS: &[&str] = &["relevance", "distance", "analytics.flights.score", "analytics.travelers.score"];
 
-fn refused(why: &str) -> Result<(), ConnectorError> {
-    Err(ConnectorError::Invalid(why.into()))
-}
-
-fn one_list_of_airlines(args: &Args<'_>, _: &mut Draft, _: Option<usize>) -> Result<(), ConnectorError> {
-    if args.raw("includedAirlineCodes").is_some() && args.raw("excludedAirlineCodes").is_some() {
-        return refused("includedAirlineCodes and excludedAirlineCodes exclude each other; give one of them");
-    }
-    Ok(())
-}
-
 fn price_in_a_currency(args: &Args<'_>, _: &mut Draft, _: Option<usize>) -> Result<(), ConnectorError> {
     if args.raw("priceRange").is_some() && args.raw("currency").is_none() {
-        return refused("priceRange needs currency");
+        return Err(ConnectorError::Invalid("priceRange needs currency".into()));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::values::{ABOUT, group, ids, inputs, links, strings};
 use crate::{
     ConnectorError, Executed,
-    parameter::{Kind, Parameter, Place, optional, required},
+    parameter::{Choice, Kind, Parameter, Place, optional, required},
     vendor::{
         api::Running,
         args::Args,
@@ -97,7 +97,7 @@ const fn search(name: &'static str, summary: &'static str, path: &'static str) -
         .pages(FOUND)
         .sized(Place::Body("/limit"), 200)
         .ends_after(MOST_FOUND)
-        .shaped(one_kind_of_filters)
+        .choosing(&[Choice::AtMostOne(&["filters", "filterGroups"])])
         .example(r#"{"filters":[{"propertyName":"createdate","operator":"GTE","value":"2026-11-01"}],"properties":["hs_object_id"]}"#)
 }
 
@@ -205,6 +205,8 @@ pub(super) const OPERATIONS: &[Op] = &[
             about("dealIds", "Deals that it is about."),
             about("ticketIds", "Tickets that it is about."),
         ])
+        // A note that is about nothing would be seen by nobody.
+        .choosing(&[Choice::AnyOf(&["contactIds", "companyIds", "dealIds", "ticketIds"])])
         .shaped(noted)
         .run(add_note)
         .example(r#"{"body":"Asked for a call on Monday","contactIds":["101"],"dealIds":["301"]}"#),
@@ -247,26 +249,13 @@ const fn about(name: &'static str, what: &'static str) -> Parameter {
     optional(name, Kind::List(&Kind::Text, 100), what).at(Place::Nowhere)
 }
 
-/// Two ways to say the same would quietly drop one.
-fn one_kind_of_filters(args: &Args<'_>, _: &mut Draft, _: Option<usize>) -> Result<(), ConnectorError> {
-    if args.raw("filters").is_some() && args.raw("filterGroups").is_some() {
-        let why = "filters and filterGroups say the same; give one of them";
-        return Err(ConnectorError::Invalid(why.into()));
-    }
-    Ok(())
-}
-
-/// A note that belongs to nothing would be seen by nobody.
+/// What a note is about, as links of the kinds that HubSpot has for it.
 fn noted(args: &Args<'_>, draft: &mut Draft, _: Option<usize>) -> Result<(), ConnectorError> {
     let mut all: Vec<Value> = Vec::new();
     for (name, kind) in ABOUT {
         let ids: Vec<String> =
             args.raw(name).and_then(|ids| serde_json::from_str(ids).ok()).unwrap_or_default();
         all.extend(links(&ids, kind));
-    }
-    if all.is_empty() {
-        let names = ABOUT.map(|(name, _)| name).join(", ");
-        return Err(ConnectorError::Invalid(format!("a note must be about something: give one of {names}")));
     }
     draft.set(Place::Body("/associations"), "associations", &Value::from(all).to_string())
 }

@@ -80,7 +80,9 @@ fn denied(code: &str, words: &str) -> Option<ConnectorError> {
         "invalid_grant" if has("hasn't approved") => {
             forbidden("the secret's username is not pre-authorised for the app; do so in the app's policies")
         }
-        "invalid_grant" if has("login rate exceeded") => ConnectorError::RateLimited { retry_after: None },
+        "invalid_grant" if has("login rate exceeded") => {
+            ConnectorError::RateLimited { retry_after: Some("60".into()) }
+        }
         "invalid_grant" if has("assertion") || has("expired") => {
             refused("the assertion is not taken; the secret's privateKey must be that of the app's certificate")
         }

@@ -37,7 +37,7 @@ pub(super) fn found<'r>(
         let records = records(&running.look(&draft).await?)?;
         let id = match records.as_slice() {
             [] => return Err(called.missing(&given)),
-            [record] => Called::id(record).filter(|id| is_sys_id(id)),
+            [record] => record.get("sys_id").and_then(Value::as_str).filter(|id| is_sys_id(id)),
             _ => {
                 let why = format!("more than one record is called {given:?}; give the sys_id");
                 return Err(ConnectorError::Invalid(why));
@@ -81,10 +81,6 @@ impl Called {
         draft.query = query(&[("sysparm_query", &condition), ("sysparm_limit", "2")]);
         draft.query.extend(query(fields));
         Ok(draft)
-    }
-
-    fn id(record: &Map<String, Value>) -> Option<&str> {
-        record.get("sys_id")?.as_str()
     }
 
     fn missing(&self, given: &str) -> ConnectorError {

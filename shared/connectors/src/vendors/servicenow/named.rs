@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 use reqwest::Method;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::{lookup, query::Query};
 use crate::{
@@ -82,7 +82,7 @@ fn held<'f>(
 ) -> Result<(), ConnectorError> {
     let rows = rows.map(Rows::items).unwrap_or_default();
     let has = |row: &str, field: &String| {
-        let record = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(row);
+        let record = serde_json::from_str::<BTreeMap<String, &RawValue>>(row);
         record.is_ok_and(|record| record.contains_key(field))
     };
     let lacks = |field: &&String| !rows.is_empty() && !rows.iter().any(|row| has(row.get(), field));

@@ -198,7 +198,9 @@ pub(super) const OPERATIONS: &[Op] = &[
         .takes(&[
             required("filename", Kind::Text, "Its name, such as report.csv.").at(Place::Nowhere),
             optional("content", Kind::Text, "What is in it, as text.").at(Place::Nowhere),
-            optional("content_base64", Kind::Text, "What is in it, in Base64.").at(Place::Nowhere),
+            optional("content_base64", Kind::Text, "What is in it, in Base64.")
+                .at(Place::Nowhere)
+                .written(upload::base64),
             optional("title", Kind::Text, "What it is called in Slack; its name without it.")
                 .at(Place::Nowhere),
             optional("channel", Kind::Text, "Where to share it; without it, only the app has it.")

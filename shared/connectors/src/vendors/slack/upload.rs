@@ -7,7 +7,7 @@ use reqwest::{
     Method, StatusCode,
     header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER},
 };
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 use url::Url;
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 
 pub(super) async fn upload(running: Running<'_>) -> Result<Executed, ConnectorError> {
     let text = |name: &str| running.args.text(name);
-    let bytes = content(&running)?;
+    let bytes = content(&running);
     if text("thread_ts").is_some() && text("channel").is_none() {
         let why = "the parameter thread_ts needs channel: a thread is in a channel";
         return Err(ConnectorError::Invalid(why.into()));
@@ -36,17 +36,22 @@ pub(super) async fn upload(running: Running<'_>) -> Result<Executed, ConnectorEr
     running.write(last).await
 }
 
-fn content(running: &Running<'_>) -> Result<Vec<u8>, ConnectorError> {
-    if let Some(text) = running.args.text("content") {
-        return Ok(text.into_bytes());
+/// Holds that a value is Base64.
+pub(super) fn base64(json: &str) -> Result<Box<RawValue>, String> {
+    let text: String = serde_json::from_str(json).unwrap_or_default();
+    match BASE64_STANDARD.decode(text) {
+        Ok(bytes) if !bytes.is_empty() => {
+            RawValue::from_string(json.to_owned()).map_err(|error| error.to_string())
+        }
+        _ => Err("must be Base64, with its padding, of one byte at the least".into()),
     }
-    let encoded = running.args.text("content_base64").unwrap_or_default();
-    let bytes = BASE64_STANDARD.decode(encoded.trim()).unwrap_or_default();
-    if bytes.is_empty() {
-        let why = "the parameter content_base64 must be Base64, with its padding, of one byte at the least";
-        return Err(ConnectorError::Invalid(why.into()));
-    }
-    Ok(bytes)
+}
+
+/// What the file holds, of the one of two parameters that is there.
+fn content(running: &Running<'_>) -> Vec<u8> {
+    let text = |name: &str| running.args.text(name);
+    let decoded = || BASE64_STANDARD.decode(text("content_base64")?).ok();
+    text("content").map(String::into_bytes).or_else(decoded).unwrap_or_default()
 }
 
 /// Where the file is to go, and what it is called from now on.

@@ -196,17 +196,24 @@ async fn what_a_call_lacks_is_told_at_once_and_nothing_is_sent() {
     let expected =
         ["/parameters/objectTyp", "/parameters/objectType", "/parameters/id", "/parameters/properties"];
     assert_eq!(places, expected);
-    for (name, parameters, part) in [
-        ("add_note", json!({"body": "x"}), "give one of contactIds, companyIds, dealIds, ticketIds"),
-        ("create", json!({"objectType": "deals", "properties": {"amount": {"value": 1}}}), "plain"),
-    ] {
-        let error = hub.execute(ask(name).with(parameters)).await.unwrap_err().to_string();
-        assert!(error.contains(part), "{error}");
-    }
     let filters = json!([{"propertyName": "email", "operator": "HAS_PROPERTY"}]);
     let twice = json!({"filters": filters, "filterGroups": [{"filters": filters}]});
-    let error = hub.query(ask("search_contacts").with(twice)).await.unwrap_err().to_string();
-    assert!(error.contains("give one of them"), "{error}");
+    let nested = json!({"objectType": "deals", "properties": {"amount": {"value": 1}}});
+    for (outcome, part) in [
+        (hub.query(ask("search_contacts").with(twice)).await.err(), "at most one of filters, filterGroups"),
+        (
+            hub.execute(ask("add_note").with(json!({"body": "x"}))).await.err(),
+            "at least one of contactIds, companyIds, dealIds, ticketIds",
+        ),
+        (
+            hub.execute(ask("create").with(nested)).await.err(),
+            "/parameters/properties must hold text, numbers",
+        ),
+    ] {
+        let error = outcome.unwrap();
+        assert!(matches!(error, ConnectorError::Faults(_)), "{error:?}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
     let error = hub.query(ask("search_contact")).await.unwrap_err().to_string();
     assert!(
         error.contains("did you mean search_contacts?; known are search_contacts, search_companies"),

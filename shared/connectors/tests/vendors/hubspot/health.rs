@@ -70,5 +70,6 @@ async fn another_service_at_the_host_is_told() {
     let (_, error) = hub(&account).health().await;
     let error = error.unwrap();
     assert_eq!(error.stage(), Stage::Call);
-    assert!(!error.to_string().contains("html"), "{error}");
+    let expected = "what answered (status 404) is not HubSpot's API; check where connection_url leads";
+    assert_eq!(error.to_string(), expected);
 }

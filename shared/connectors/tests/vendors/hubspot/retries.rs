@@ -1,18 +1,14 @@
 //! What is tried again: reads and keyed writes where HubSpot was unlucky, anything that it did not take.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use connectors::ConnectorError;
+use serde_json::{Value, json};
+use stand_ins::{
+    Answer,
+    hubspot::{burst, edge, internal_error, locked},
 };
 
-use connectors::ConnectorError;
-use model::connector_type::ConnectorType;
-use serde_json::{Value, json};
-use stand_ins::hubspot::{burst, edge, internal_error, locked};
-use tokio::{io::AsyncReadExt, net::TcpListener};
-
 use super::{account, hub};
-use crate::setup::{ask, connected};
+use crate::setup::ask;
 
 fn create() -> Value {
     json!({"objectType": "contacts", "properties": {"email": "a@b.c"}})
@@ -85,31 +81,15 @@ async fn repetitions_end() {
     assert_eq!(account.count("POST", "/search"), 3);
 }
 
-/// A service that reads something and hangs up, and how often it did.
-async fn hanging_up() -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let count = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&count);
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let mut some = [0; 64];
-            if socket.read(&mut some).await.is_ok_and(|read| read > 0) {
-                counted.fetch_add(1, Ordering::SeqCst);
-            }
-        }
-    });
-    (url, count)
-}
-
 #[tokio::test]
 async fn a_connection_that_is_cut_leaves_a_write_unknown_and_a_read_tried_again() {
-    let (url, count) = hanging_up().await;
-    let more = json!({"secret": {"access_token": "t"}, "max_retries": 2});
-    let hub = connected(ConnectorType::Hubspot, &url, &more);
+    let account = account().await;
+    let hub = hub(&account);
+    account.next("POST", "/contacts", vec![Answer::cut()]);
     let error = hub.execute(ask("create").with(create())).await.unwrap_err();
     assert!(matches!(error, ConnectorError::OutcomeUnknown(_)), "{error:?}");
-    assert_eq!(count.swap(0, Ordering::SeqCst), 1);
-    assert!(hub.query(ask("list_owners")).await.is_err());
-    assert_eq!(count.load(Ordering::SeqCst), 3);
+    assert_eq!(account.count("POST", "/contacts"), 1);
+    account.next("GET", "/owners/2026-09", vec![Answer::cut()]);
+    hub.query(ask("list_owners")).await.unwrap();
+    assert_eq!(account.count("GET", "/owners/2026-09"), 2);
 }

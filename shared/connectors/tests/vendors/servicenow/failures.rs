@@ -155,7 +155,7 @@ async fn a_write_that_was_cut_off_is_unknown_and_not_repeated() {
 async fn an_instance_that_does_not_answer_ends_with_the_deadline() {
     let (instance, made, _) = world().await;
     read(&made, "list_incidents", json!({})).await.unwrap();
-    let late = Answer::json(200, &json!({"result": []})).after(Duration::from_secs(60));
+    let late = Answer::json(200, &json!({"result": []})).after(Duration::from_mins(1));
     instance.next("GET", "/incident", vec![late]);
     let error = made.query(list().within(300)).await.unwrap_err();
     assert!(matches!(&error, ConnectorError::Egress(error) if error.stage() == "deadline"), "{error:?}");

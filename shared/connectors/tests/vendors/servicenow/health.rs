@@ -78,7 +78,9 @@ async fn a_caller_who_may_not_read_himself_is_a_caller() {
     instance.vendor(|v| {
         let users: Vec<String> =
             v.tables["sys_user"].iter().map(|user| user.get("sys_id").to_owned()).collect();
-        users.iter().for_each(|id| v.hide("sys_user", id));
+        for id in &users {
+            v.hide("sys_user", id);
+        }
     });
     let (passed, ended) = made.health().await;
     assert_eq!(ended, None);

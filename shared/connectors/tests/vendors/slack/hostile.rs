@@ -37,7 +37,7 @@ async fn a_list_of_ids_holds_ids_alone() {
     for users in [json!(["U1,U2"]), json!(["U1", " U2"]), json!(["U1\n"]), json!(["<@U1>"])] {
         let asked = ask("invite").with(json!({"channel": GENERAL, "users": users}));
         let error = made.execute(asked).await.unwrap_err();
-        assert!(matches!(error, ConnectorError::Invalid(_)), "{users}: {error:?}");
+        assert!(matches!(error, ConnectorError::Faults(_)), "{users}: {error:?}");
     }
     assert!(slack.seen().is_empty());
 }

@@ -46,16 +46,16 @@ async fn bytes_come_in_base64_and_a_file_may_stay_unshared() {
 #[tokio::test]
 async fn what_can_t_be_sent_is_told_before_anything_is() {
     let (slack, made) = plain().await;
-    for (more, part) in [
-        (json!({"content_base64": "not base64!"}), "must be Base64"),
-        (json!({"content_base64": "===="}), "must be Base64"),
-        (json!({"content": "a", "thread_ts": "1.000001"}), "thread_ts needs channel"),
-    ] {
-        let mut parameters = json!({"filename": "a"});
-        parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let error = made.execute(ask("upload_file").with(parameters)).await.unwrap_err();
-        assert!(matches!(&error, ConnectorError::Invalid(why) if why.contains(part)), "{error:?}");
+    for encoded in ["not base64!", "====", "YQ"] {
+        let asked = json!({"filename": "a", "content_base64": encoded});
+        let error = made.execute(ask("upload_file").with(asked)).await.unwrap_err();
+        let ConnectorError::Faults(faults) = &error else { panic!("{error:?}") };
+        assert_eq!(faults[0].pointer.to_string(), "/parameters/content_base64");
+        assert!(faults[0].detail.contains("must be Base64"), "{error}");
     }
+    let asked = json!({"filename": "a", "content": "a", "thread_ts": "1.000001"});
+    let error = made.execute(ask("upload_file").with(asked)).await.unwrap_err();
+    assert!(matches!(&error, ConnectorError::Invalid(why) if why.contains("needs channel")), "{error:?}");
     assert!(slack.seen().is_empty());
 }
 
