@@ -22,10 +22,11 @@ struct Account {
 
 pub(super) fn assign(running: Running<'_>) -> BoxFuture<'_, Result<Executed, ConnectorError>> {
     Box::pin(async move {
-        let account = match running.args.text("email") {
-            Some(email) => Node::of(&found(running, email.trim()).await?)?,
-            // Null is nobody.
-            None => Node::raw(running.args.all().raw("accountId").unwrap_or("null"))?,
+        let account = match (running.args.text("email"), running.args.all().raw("accountId")) {
+            (Some(email), _) => Node::of(&found(running, email.trim()).await?)?,
+            // Null among them, which is nobody.
+            (None, Some(json)) => Node::raw(json)?,
+            (None, None) => return Err(ConnectorError::Invalid("nobody to assign to is named".into())),
         };
         let mut draft = running.draft()?;
         if let Content::Json(body) = &mut draft.body {
