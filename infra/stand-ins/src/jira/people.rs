@@ -99,8 +99,15 @@ impl Jira {
         if matches!(caller, Caller::Nobody { .. }) {
             return Err(refusals::unauthenticated());
         }
-        match (seen.parameter("issueKey").or(seen.parameter("issueId")), seen.parameter("project")) {
-            (Some(key), _) => self.issue(&key, caller).map(|_| ())?,
+        let is_id = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
+        let issue = match (seen.parameter("issueKey"), seen.parameter("issueId")) {
+            // Each takes what it is called after.
+            (Some(key), _) if is_id(&key) => return Err(refusals::no_issue()),
+            (None, Some(id)) if !is_id(&id) => return Err(refusals::no_issue()),
+            (key, id) => key.or(id),
+        };
+        match (issue, seen.parameter("project")) {
+            (Some(issue), _) => self.issue(&issue, caller).map(|_| ())?,
             (None, Some(project)) if self.projects.contains(&project) => {}
             (None, Some(project)) => {
                 return Err(refusals::message(

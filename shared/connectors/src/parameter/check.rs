@@ -19,7 +19,10 @@ pub(crate) fn faults(declared: &[Parameter], choices: &[Choice], given: &Paramet
     let names: Vec<&str> = given.iter().map(|(name, _)| name).collect();
     members(declared, &names, |name| given.value(name), &Pointer::field("parameters"), &mut faults);
     for choice in choices {
-        let given = |name: &&&str| given.raw(name).is_some_and(|text| text != "null");
+        let null_is_a_value =
+            |name: &str| declared.iter().any(|member| member.name == name && takes_null(member.kind));
+        let given =
+            |name: &&&str| given.raw(name).is_some_and(|text| text != "null" || null_is_a_value(name));
         let made = match choice {
             Choice::AnyOf(names) => names.iter().any(|name| given(&name)),
             Choice::OneOf(names) => names.iter().filter(given).count() == 1,
@@ -210,6 +213,10 @@ mod tests {
             assert_eq!(found(any, more.clone()), ["/parameters must hold at least one of note, count"]);
             assert_eq!(found(one, more), ["/parameters must hold one of note, count, and only one"]);
         }
+        // Null is one where it is a value.
+        let nobody = Choice::OneOf(&["who", "count"]);
+        assert!(found(nobody, json!({"who": null})).is_empty());
+        assert_eq!(found(nobody, json!({"who": null, "count": 1})).len(), 1);
         let both = json!({"note": "a", "count": 1});
         assert!(found(any, both.clone()).is_empty());
         assert_eq!(found(one, both.clone()), ["/parameters must hold one of note, count, and only one"]);

@@ -18,7 +18,7 @@ use crate::{
     ConnectorError,
     http::oauth::Grant,
     message::passed_on,
-    parameter::{Kind, Parameter, Place, optional, required},
+    parameter::{Choice, Kind, Parameter, Place, optional, required},
     vendor::{
         Health, Vendor,
         op::{Op, Pages},
@@ -133,7 +133,8 @@ const OPERATIONS: &[Op] = &[
             NOTIFY,
             optional("returnIssue", Kind::Boolean, "Whether the changed issue is given back.").at(Place::Query("returnIssue")),
         ])
-        .shaped(fields::of_update)
+        .choosing(&[Choice::AnyOf(fields::CHANGES)])
+        .shaped(fields::beside)
         .example(r#"{"issueIdOrKey":"ENG-1","summary":"Pump A leaks","update":{"labels":[{"add":"pump"}]}}"#),
     Op::read("list_comments", "The comments of an issue.")
         .get("/rest/api/3/issue/{issueIdOrKey}/comment")
@@ -182,6 +183,7 @@ const OPERATIONS: &[Op] = &[
                 .at(Place::Nowhere),
             optional("email", Kind::Text, "The account's e-mail address, instead of its id.").at(Place::Nowhere),
         ])
+        .choosing(&[Choice::OneOf(&["accountId", "email"])])
         .run(account::assign)
         .example(r#"{"issueIdOrKey":"ENG-1","email":"ada@example.com"}"#),
     Op::read("find_assignable", "Who can be assigned to an issue, or in a project; among the first thousand that match.")
@@ -192,8 +194,8 @@ const OPERATIONS: &[Op] = &[
             optional("issueKey", Kind::Text, "The issue's key; this or `project` is needed."),
             optional("project", Kind::Text, "The project's key or id."),
         ])
+        .choosing(&[Choice::AnyOf(&["query", "accountId"]), Choice::AnyOf(&["issueKey", "project"])])
         .with(&[("maxResults", "1000")])
-        .shaped(account::needs)
         .example(r#"{"query":"ada","project":"ENG"}"#),
     Op::read("list_projects", "The projects that the account can see.")
         .get("/rest/api/3/project/search")
@@ -244,6 +246,9 @@ const USER: &[&str] = &["email", "jiraId"];
 const OAUTH: &str = "oauth2_client_credentials";
 const BEARER: &str = "bearer";
 const GATEWAY: &str = "https://api.atlassian.com";
+const AT_SITE: &str = "connection_url must be the site, such as https://name.atlassian.net";
+const AT_GATEWAY: &str =
+    "check the gateway and the token endpoint, where options name others than Atlassian's";
 const TOKEN_URL: &str = "https://auth.atlassian.com/oauth/token";
 
 /// The site itself, or the gateway where a cloud id is known: tokens with scopes and OAuth are good there alone.
@@ -277,7 +282,8 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
         BEARER => setup.bearer(&["token"])?,
         _ => setup.basic(USER, &["api_token", "jiraCredential", "token"])?,
     };
-    Ok(Way::new(base, auth))
+    let hint = if base.path() == "/" { AT_SITE } else { AT_GATEWAY };
+    Ok(Way::new(base, auth).hint(Some(hint)))
 }
 
 /// It becomes part of a path.

@@ -1,4 +1,5 @@
 //! Jira Cloud.
+#![cfg(test)]
 
 mod access;
 mod errors;

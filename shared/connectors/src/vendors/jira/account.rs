@@ -8,7 +8,6 @@ use crate::{
     ConnectorError, Executed,
     vendor::{
         api::Running,
-        args::Args,
         draft::{Content, Draft},
         node::Node,
     },
@@ -21,25 +20,13 @@ struct Account {
     email_address: Option<String>,
 }
 
-/// What Jira asks for in one of two ways.
-pub(super) fn needs(args: &Args<'_>, _: &mut Draft, _: Option<usize>) -> Result<(), ConnectorError> {
-    for (one, other) in [("query", "accountId"), ("issueKey", "project")] {
-        if !args.has(one) && !args.has(other) {
-            return Err(ConnectorError::Invalid(format!("the parameter {one} or {other} is needed")));
-        }
-    }
-    Ok(())
-}
-
 pub(super) fn assign(running: Running<'_>) -> BoxFuture<'_, Result<Executed, ConnectorError>> {
     Box::pin(async move {
-        let account = match (running.args.all().raw("accountId"), running.args.text("email")) {
-            (Some(json), None) => Node::raw(json)?,
-            (None, Some(email)) => Node::of(&found(running, email.trim()).await?)?,
-            _ => {
-                let why = "give accountId (null is nobody) or email, and not both";
-                return Err(ConnectorError::Invalid(why.into()));
-            }
+        let account = match (running.args.text("email"), running.args.all().raw("accountId")) {
+            (Some(email), _) => Node::of(&found(running, email.trim()).await?)?,
+            // Null among them, which is nobody.
+            (None, Some(json)) => Node::raw(json)?,
+            (None, None) => return Err(ConnectorError::Invalid("nobody to assign to is named".into())),
         };
         let mut draft = running.draft()?;
         if let Content::Json(body) = &mut draft.body {

@@ -72,6 +72,20 @@ pub(super) const MORE: Parameter = optional(
 )
 .at(Place::Nowhere);
 
+/// What an update may change; it must change something.
+pub(super) const CHANGES: &[&str] = &[
+    "summary",
+    "description",
+    "labels",
+    "priority",
+    "assignee",
+    "duedate",
+    "parent",
+    "components",
+    "fields",
+    "update",
+];
+
 /// Fields that take a document, so that plain text in them is made one.
 const DOCUMENTS: [&str; 2] = ["description", "environment"];
 /// Fields by which a search costs next to nothing, and the page size that goes with them.
@@ -142,21 +156,6 @@ pub(super) fn of_projects(
     let keys: Vec<String> = serde_json::from_str(json).map_err(wrong)?;
     draft.query.extend(keys.into_iter().map(|key| ("keys".to_owned(), key)));
     Ok(())
-}
-
-pub(super) fn of_update(
-    args: &Args<'_>,
-    draft: &mut Draft,
-    limit: Option<usize>,
-) -> Result<(), ConnectorError> {
-    beside(args, draft, limit)?;
-    match &draft.body {
-        Content::Json(body) if body.is_empty() => {
-            let why = "an update needs something to change: a field, `fields` or `update`";
-            Err(ConnectorError::Invalid(why.into()))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Puts the other fields beside those that are parameters.

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use egress::Response;
 use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::header::{DATE, RETRY_AFTER};
+use reqwest::{
+    StatusCode,
+    header::{DATE, RETRY_AFTER},
+};
 use serde_json::Value;
 
 use crate::{
-    http::answer::header,
+    http::answer::{header, is_json},
     vendor::said::{Refused, Said},
 };
 
@@ -18,6 +21,9 @@ const LOGIN: &str = "x-seraph-loginreason";
 pub(super) fn refusal(response: &Response) -> Option<Refused> {
     if let Some(reason) = public(response) {
         return Some(Refused::new(Said::Credentials, reason, ""));
+    }
+    if is_foreign(response) {
+        return Some(Refused::new(Said::Foreign, "", ""));
     }
     let said = Said::by_status(response)?;
     let words = words(response);
@@ -41,6 +47,14 @@ fn public(response: &Response) -> Option<String> {
         .map(str::trim)
         .find(|one| one.starts_with("AUTHENTICAT") && *one != "AUTHENTICATED")
         .map(str::to_owned)
+}
+
+/// A page for people, where Jira's API answers in JSON: a login page, or the 404 of a site that is something else.
+fn is_foreign(response: &Response) -> bool {
+    let status = response.status;
+    (status.is_success() || status == StatusCode::NOT_FOUND)
+        && !response.body.is_empty()
+        && !is_json(response)
 }
 
 /// `X-RateLimit-Reset` is a time; the answer's own `Date` is what to hold it against.

@@ -146,6 +146,10 @@ async fn every_status_has_its_meaning() {
         let message = if words.is_empty() { String::new() } else { format!(": {words}") };
         ConnectorError::Rejected { status: status.into(), message }
     };
+    let foreign = |status: u16| {
+        let why = "is not Jira's API; check where connection_url leads";
+        ConnectorError::Upstream(format!("what answered (status {status}) {why}"))
+    };
     let failed = |status: u16| ConnectorError::Upstream(format!("Jira failed (status {status})"));
     let quota = limited("jira-quota-global-based", 1847);
     for (answer, expected) in [
@@ -163,7 +167,9 @@ async fn every_status_has_its_meaning() {
             ConnectorError::Lacks { status: 403.into(), message: ": No right.".into() },
         ),
         (Answer::json(404, &messages("Gone.")), rejected(404, "Gone.")),
-        (Answer::new(404, "text/html", "<html>"), rejected(404, "")),
+        (Answer::empty(404), rejected(404, "")),
+        (Answer::new(404, "text/html", "<html>"), foreign(404)),
+        (Answer::new(200, "text/html", "<html>"), foreign(200)),
         (Answer::json(405, &problem), rejected(405, "No.")),
         (Answer::json(409, &messages("Changed.")), rejected(409, "Changed.")),
         (Answer::json(410, &messages("Removed.")), rejected(410, "Removed.")),

@@ -72,7 +72,9 @@ async fn a_scope_that_lacks_fails_the_call_and_is_named() {
 #[tokio::test]
 async fn a_host_that_is_not_there_fails_on_the_way() {
     let made = connected(ConnectorType::Jira, "https://no-such-site.invalid", &json!({"secret": basic()}));
-    assert_eq!(tested(&made).await.1.unwrap().0, Stage::NameResolution);
+    let (stage, why) = tested(&made).await.1.unwrap();
+    assert_eq!(stage, Stage::NameResolution);
+    assert!(why.contains("such as https://name.atlassian.net"), "{why}");
     let made = connected(ConnectorType::Jira, "http://127.0.0.1:9", &json!({"secret": basic()}));
     assert_eq!(tested(&made).await.1.unwrap().0, Stage::Connect);
     // A token endpoint that is not there fails as the API's host does.
@@ -93,6 +95,11 @@ async fn a_host_that_is_no_jira_fails_the_call() {
     assert_eq!(jira.take_violations().len(), 1);
     // A page for people, with status 200.
     jira.instead(|_| Some(stand_ins::Answer::new(200, "text/html", "<html>Log in</html>")));
+    let (stage, why) = tested(&at_site(&jira, 0)).await.1.unwrap();
+    assert_eq!(stage, Stage::Call);
+    assert!(why.contains("is not Jira's API"), "{why}");
+    // JSON of something else.
+    jira.instead(|_| Some(stand_ins::Answer::json(200, &json!({"user": "ada"}))));
     let (stage, why) = tested(&at_site(&jira, 0)).await.1.unwrap();
     assert_eq!(stage, Stage::Call);
     assert!(why.contains("connection_url may be no Jira site"), "{why}");

@@ -80,7 +80,7 @@ async fn every_fault_is_told_at_once_and_nothing_is_sent() {
     let names = ["sumary", "project", "issuetype", "summary", "labels", "duedate", "fields"];
     assert_eq!(at, names.map(|name| format!("/parameters/{name}")));
     for (operation, parameters, part) in [
-        ("update_issue", json!({"issueIdOrKey": "ENG-1"}), "needs something to change"),
+        ("update_issue", json!({"issueIdOrKey": "ENG-1"}), "must hold at least one of summary"),
         (
             "update_issue",
             json!({"issueIdOrKey": "ENG-1", "summary": "a", "fields": {"summary": "b"}}),
@@ -89,8 +89,12 @@ async fn every_fault_is_told_at_once_and_nothing_is_sent() {
         ("update_issue", json!({"issueIdOrKey": "ENG-1", "fields": {"a/b": 1}}), "no field's id"),
         ("add_comment", json!({"issueIdOrKey": "ENG-1", "body": " \n "}), "more than blanks"),
         ("add_comment", json!({"issueIdOrKey": "ENG-1", "body": {"text": "x"}}), "a document such as"),
-        ("assign_issue", json!({"issueIdOrKey": "ENG-1"}), "give accountId"),
-        ("assign_issue", json!({"issueIdOrKey": "ENG-1", "accountId": null, "email": "a@b.c"}), "not both"),
+        ("assign_issue", json!({"issueIdOrKey": "ENG-1"}), "one of accountId, email"),
+        (
+            "assign_issue",
+            json!({"issueIdOrKey": "ENG-1", "accountId": null, "email": "a@b.c"}),
+            "and only one",
+        ),
         (
             "transition_issue",
             json!({"issueIdOrKey": "ENG-1", "transition": "21", "comment": "a", "update": {"comment": []}}),
@@ -100,9 +104,10 @@ async fn every_fault_is_told_at_once_and_nothing_is_sent() {
         let error = made.execute(ask(operation).with(parameters)).await.unwrap_err().to_string();
         assert!(error.contains(part), "{operation}: {error}");
     }
-    for (parameters, part) in
-        [(json!({"project": "ENG"}), "query or accountId"), (json!({"query": "ada"}), "issueKey or project")]
-    {
+    for (parameters, part) in [
+        (json!({"project": "ENG"}), "at least one of query, accountId"),
+        (json!({"query": "ada"}), "at least one of issueKey, project"),
+    ] {
         let error = made.query(ask("find_assignable").with(parameters)).await.unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
     }

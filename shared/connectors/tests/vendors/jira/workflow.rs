@@ -92,8 +92,9 @@ async fn after_a_conflict_the_issue_is_asked_again_and_the_transition_done_where
 async fn after_a_conflict_a_transition_that_is_gone_is_not_repeated_nor_a_second_conflict() {
     let (jira, made) = with_an_issue().await;
     jira.next("POST", "/transitions", vec![conflict()]);
-    // Somebody else started the work.
+    // Somebody else started the work; something else can be done now.
     jira.vendor(|jira| {
+        jira.transitions.push(Transition { id: "51".into(), ..jira.transitions[0].clone() });
         let elsewhere = Transition { from: "Elsewhere".into(), ..jira.transitions[0].clone() };
         jira.transitions[0] = elsewhere;
     });
