@@ -84,7 +84,7 @@ async fn salesforce() -> Vendor {
         url: stand_in.url(),
         options: json!({}),
         secret: json!({"consumerKey": "3MVG9.consumer", "consumerSecret": "consumer+secret/1"}),
-        revoke: Box::new(move || revoked.vendor(|salesforce| salesforce.app.secret = "another".to_owned())),
+        revoke: Box::new(move || revoked.vendor(|salesforce| salesforce.app.secret.push('x'))),
         narrow: Box::new(move || narrowed.vendor(|salesforce| salesforce.api_enabled = false)),
         lacks: "API_DISABLED_FOR_ORG",
     }

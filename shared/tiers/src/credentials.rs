@@ -98,6 +98,7 @@ pub(crate) fn suffixes(kind: ConnectorType) -> &'static [(&'static str, &'static
             ("EMAIL", "email"),
             ("API_TOKEN", "api_token"),
             ("TOKEN", "api_token"),
+            ("BEARER_TOKEN", "token"),
             ("CLOUD_ID", "cloud_id"),
             ("CLIENT_ID", "client_id"),
             ("CLIENT_SECRET", "client_secret"),
@@ -107,6 +108,8 @@ pub(crate) fn suffixes(kind: ConnectorType) -> &'static [(&'static str, &'static
             ("PASSWORD", "password"),
             ("CLIENT_ID", "client_id"),
             ("CLIENT_SECRET", "client_secret"),
+            ("REFRESH_TOKEN", "refresh_token"),
+            ("SCOPE", "scope"),
             ("API_KEY", "api_key"),
         ],
     }
