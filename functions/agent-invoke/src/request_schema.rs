@@ -25,16 +25,16 @@ pub(crate) struct ExecuteRequest;
 
 impl PartialSchema for QueryRequest {
     fn schema() -> RefOr<Schema> {
-        let about = "For `custom` a method, `GET` unless given; a query takes reading operations only. Not looked at \
-                     for databases.";
+        let about = "For a vendor one of its operations, such as `get_incident`; for `custom` a method, `GET` unless \
+                     given. A query takes reading operations only. Not looked at for databases.";
         body("operation", about)
     }
 }
 
 impl PartialSchema for ExecuteRequest {
     fn schema() -> RefOr<Schema> {
-        let about =
-            "For `custom` a method, which must be given. Not looked at for databases: the statement decides.";
+        let about = "For a vendor one of its operations, such as `create_incident`; for `custom` a method. Either must \
+                     be given. Not looked at for databases: the statement decides.";
         body("action", about)
     }
 }
@@ -57,9 +57,11 @@ fn ids(schemas: &mut Vec<(String, RefOr<Schema>)>) {
 }
 
 fn body(operation: &str, about_operation: &str) -> RefOr<Schema> {
-    let statement = "For `custom` a path below the base URL; for databases one statement in SQL or CQL. Where a type \
-                     has no query language, it may name the operation.";
-    let parameters = "For `custom` query parameters or the JSON body; for databases the values of `:name`, by `name`, \
+    let statement = "For databases one statement in SQL or CQL; for `custom` a path below the base URL; for \
+                     `salesforce` SOQL or SOSL, for `jira` JQL, for `servicenow` an encoded query. For any vendor it \
+                     may name the operation.";
+    let parameters = "For a vendor what the operation takes: `GET /mcp/connectors` has the schema of each, and every \
+                      fault is told at once. For `custom` query parameters or the JSON body; for databases the values of `:name`, by `name`, \
                       and by `1` those of `$1` (`postgres`, `snowflake`) or of the first `?` (`cassandra`, \
                       `snowflake`). A number keeps every digit. No name comes up twice in one object.";
     let limit = "The most rows that are wanted. 10,000 rows and 5 MiB are given at most.";

@@ -1,6 +1,9 @@
 //! The `custom` connector against services that really listen: what they are sent, and what becomes of their answers.
 
 #[cfg(test)]
+#[path = "../support/ahead.rs"]
+mod ahead;
+#[cfg(test)]
 mod auth;
 #[cfg(test)]
 mod deadlines;

@@ -2,6 +2,9 @@
 //! against a server that others wrote.
 
 #[cfg(test)]
+#[path = "../support/ahead.rs"]
+mod ahead;
+#[cfg(test)]
 mod auth;
 #[cfg(test)]
 mod deadlines;

@@ -2,14 +2,12 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use connectors::{Connector, ConnectorError, Credentials, Executed, Request, Rows, Stage, Stages};
 use egress::{Egress, Resolver, Rules, SystemResolver, Tls};
-use jiff::SignedDuration;
 use model::allow_list::AllowList;
-use model::clock::{Clock, Moment, SystemClock};
+use model::clock::{Clock, SystemClock};
 use model::connector_type::ConnectorType;
 use model::deadline::Deadline;
 use model::fault::Pointer;
@@ -22,23 +20,7 @@ use model::record::ConnectorRecord;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A clock that can be put forward; deadlines are made with it too.
-#[derive(Default)]
-pub(crate) struct Ahead(AtomicI64);
-
-impl Ahead {
-    pub(crate) fn put(&self, seconds: i64) {
-        self.0.store(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Ahead {
-    fn now(&self) -> Moment {
-        let (now, ahead) = (SystemClock.now(), self.0.load(Ordering::SeqCst));
-        let ticks = now.ticks + Duration::from_secs(ahead.unsigned_abs());
-        Moment { wall: now.wall + SignedDuration::from_secs(ahead), ticks }
-    }
-}
+pub(crate) use crate::ahead::Ahead;
 
 /// A connector and the clock that it reads.
 pub(crate) struct Made {
