@@ -8,6 +8,7 @@ mod asked;
 mod call;
 pub(crate) mod draft;
 mod health;
+mod lists;
 pub(crate) mod node;
 pub(crate) mod op;
 mod pages;

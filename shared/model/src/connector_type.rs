@@ -69,15 +69,29 @@ impl ConnectorType {
 
     /// Whether the portal manages the type without being told to.
     pub fn portal_managed(self) -> bool {
-        !matches!(self, Self::Hubspot | Self::Jira | Self::Servicenow)
+        match self {
+            Self::Hubspot | Self::Jira | Self::Servicenow => false,
+            Self::Postgres
+            | Self::Cassandra
+            | Self::Salesforce
+            | Self::Amadeus
+            | Self::Slack
+            | Self::Snowflake
+            | Self::Custom => true,
+        }
     }
 
     /// Whether a record must say where the upstream is.
     pub fn requires_connection_url(self) -> bool {
-        matches!(
-            self,
-            Self::Postgres | Self::Cassandra | Self::Snowflake | Self::Custom | Self::Jira | Self::Servicenow
-        )
+        match self {
+            Self::Postgres
+            | Self::Cassandra
+            | Self::Snowflake
+            | Self::Custom
+            | Self::Jira
+            | Self::Servicenow => true,
+            Self::Salesforce | Self::Amadeus | Self::Slack | Self::Hubspot => false,
+        }
     }
 
     /// Verbs that `execute` refuses unless the record says otherwise.

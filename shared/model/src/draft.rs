@@ -211,7 +211,8 @@ mod tests {
         assert_eq!(
             faults[0].detail,
             "hubspot is runtime-supported but not portal-managed; the portal manages \
-             postgres, cassandra, salesforce, amadeus, slack, snowflake, custom"
+             postgres, cassandra, salesforce, amadeus, slack, snowflake, custom; \
+             PORTAL_EXTRA_CONNECTOR_TYPES opens it to the portal, and the configuration file may declare it"
         );
         let mut open = rules(DeploymentMode::Saas);
         open.extra_types.push(ConnectorType::Hubspot);

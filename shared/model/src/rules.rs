@@ -62,7 +62,8 @@ impl PortalRules {
         match ConnectorType::parse(word) {
             Some(kind) if managed(&kind) => Ok(kind),
             Some(kind) => Err(format!(
-                "{kind} is runtime-supported but not portal-managed; the portal manages {}",
+                "{kind} is runtime-supported but not portal-managed; the portal manages {}; \
+                 PORTAL_EXTRA_CONNECTOR_TYPES opens it to the portal, and the configuration file may declare it",
                 list()
             )),
             None => Err(format!("must be one of {}", list())),

@@ -75,7 +75,7 @@ const JIRA: &[VendorOption] = &[
     option(
         "auth_type",
         Rule::OneOf(&["basic", "bearer", "oauth2_client_credentials"]),
-        "How Jira is told who calls; what the secret holds says it otherwise.",
+        "How Jira is told who calls; if absent, what the secret holds decides.",
     ),
     CA,
     option("cloud_id", Rule::Word, "The site's cloud id: calls then go by Atlassian's gateway."),
@@ -92,7 +92,7 @@ const SALESFORCE: &[VendorOption] = &[
     option(
         "auth_type",
         Rule::OneOf(&["client_credentials", "jwt_bearer"]),
-        "How Salesforce is told who calls; what the secret holds says it otherwise.",
+        "How Salesforce is told who calls; if absent, what the secret holds decides.",
     ),
     CA,
 ];
@@ -107,7 +107,7 @@ const SERVICENOW: &[VendorOption] = &[
             "oauth2_password",
             "oauth2_refresh_token",
         ]),
-        "How ServiceNow is told who calls; what the secret holds says it otherwise.",
+        "How ServiceNow is told who calls; if absent, what the secret holds decides.",
     ),
     CA,
 ];

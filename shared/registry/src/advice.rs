@@ -13,7 +13,9 @@ impl LoadError {
         match self {
             Self::NotFound => "the tenant has no connector of this name".into(),
             Self::Disabled => {
-                "the connector is disabled; the portal enables it with PUT {\"enabled\": true}".into()
+                "the connector is disabled; enable it where it comes from: in the portal with PUT {\"enabled\": true}, in the \
+                 configuration file with `enabled: true`"
+                    .into()
             }
             Self::ForeignSecret => format!(
                 "the connector's secret does not belong to its tenant; tag the secret {TENANT_TAG}=<tenant> (or `*` \

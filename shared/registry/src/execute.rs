@@ -85,6 +85,7 @@ impl Runtime {
             Err(error) if may_have_acted(error) => format!("{UNKNOWN}: {}", in_our_words(error)),
             Err(error) => format!("failed: {}", in_our_words(error)),
         };
+        let result = cut(&result);
         let patience = Deadline::after(self.clock.now(), OUTCOME_PATIENCE);
         if let Err(error) = self.audit.conclude(intent, &result, deadline.max(patience)).await {
             self.metrics.count(Counter::AuditOutcomesLost);
@@ -120,13 +121,26 @@ fn in_our_words(error: &CallError) -> String {
             let (status, retry_after) = (status.clone(), retry_after.clone());
             ConnectorError::QuotaUsed { status, message: String::new(), retry_after }.to_string()
         }
+        // They may quote what the caller sent.
+        CallError::Connector(ConnectorError::Invalid(_) | ConnectorError::Faults(_)) => {
+            "the call is not one that the connector can make".to_owned()
+        }
         other => other.to_string(),
     }
+}
+
+/// The longest result that is kept, in characters.
+const RESULT_CHARS: usize = 500;
+
+/// A result as the audit keeps it: an item has its bounds, and so has a line of the log.
+fn cut(result: &str) -> String {
+    result.chars().take(RESULT_CHARS).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::fault::{Fault, Pointer};
 
     #[test]
     fn only_an_upstream_that_certainly_did_nothing_has_failed() {
@@ -140,5 +154,22 @@ mod tests {
         ] {
             assert_eq!(may_have_acted(&CallError::Connector(error.clone())), acted, "{error:?}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_of_an_error_quotes_no_value_and_has_an_end() {
+        let (status, message) = (|| 422.into(), || ": no CANARY".to_owned());
+        for error in [
+            ConnectorError::Invalid("two records are called CANARY".into()),
+            ConnectorError::Faults(vec![Fault::at(Pointer::field("CANARY"), "not CANARY")]),
+            ConnectorError::Rejected { status: status(), message: message() },
+            ConnectorError::Lacks { status: status(), message: message() },
+            ConnectorError::QuotaUsed { status: status(), message: message(), retry_after: "60".into() },
+        ] {
+            let kept = in_our_words(&CallError::Connector(error));
+            assert!(!kept.contains("CANARY") && !kept.is_empty(), "{kept}");
+        }
+        assert_eq!(cut(&"ä".repeat(RESULT_CHARS)).chars().count(), RESULT_CHARS);
+        assert_eq!(cut(&"ä".repeat(RESULT_CHARS + 1)).chars().count(), RESULT_CHARS);
     }
 }

@@ -37,13 +37,16 @@ pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
     response.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
+/// The JSON of an answer that is small enough to be read whole, as refusals are.
+pub(crate) fn small(response: &Response) -> Option<Value> {
+    let readable = response.body.len() <= MESSAGE_BODY_BYTES;
+    readable.then(|| model::json::parse(&response.body).ok()).flatten()
+}
+
 /// What the upstream says of its refusal, where it says it in a usual member of a JSON object; nothing else of
 /// its body is passed on.
 fn message(response: &Response, secrets: &[&str]) -> String {
-    if response.body.len() > MESSAGE_BODY_BYTES {
-        return String::new();
-    }
-    let body = model::json::parse(&response.body).unwrap_or_default();
+    let body = small(response).unwrap_or_default();
     let texts = ["detail", "message", "error_description", "error", "title"];
     let text = texts.iter().find_map(|key| body.get(key).and_then(Value::as_str)).unwrap_or_default();
     passed_on(text, secrets)

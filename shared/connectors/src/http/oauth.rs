@@ -45,6 +45,8 @@ pub(crate) struct Grant {
     pub(crate) unsaid: Duration,
     /// What the vendor means by its codes and words where it says no, beyond the standard.
     pub(crate) denied: Option<token::Meaning>,
+    /// Whether an answer may say where its token is good; otherwise it is good where the record says.
+    pub(crate) names_instance: bool,
 }
 
 /// Makes a signed assertion that is good now.
@@ -71,12 +73,25 @@ impl Grant {
     pub(crate) fn of(url: Url, form: &[(&'static str, &str)]) -> Self {
         let owned = |(name, value): &(&'static str, &str)| (*name, Zeroizing::new((*value).to_owned()));
         let form = form.iter().map(owned).collect();
-        Self { url, form, client: None, assertion: None, unsaid: token::DEFAULT_LIFETIME, denied: None }
+        Self {
+            url,
+            form,
+            client: None,
+            assertion: None,
+            unsaid: token::DEFAULT_LIFETIME,
+            denied: None,
+            names_instance: false,
+        }
     }
 
     /// The same for a vendor that keeps tokens good until it refuses them, and does not say how long.
     pub(crate) fn until_refused(self) -> Self {
         Self { unsaid: token::LONGEST_LIFETIME, ..self }
+    }
+
+    /// The same for a vendor whose answers say where their tokens are good.
+    pub(crate) fn names_instance(self) -> Self {
+        Self { names_instance: true, ..self }
     }
 
     /// The same for a vendor whose refusals say more than the standard's codes.
@@ -172,6 +187,7 @@ impl TokenSource {
         let fetched = self.client.clock().now();
         let (outcome, token) = match answered {
             Ok((proof, lifetime)) => {
+                let proof = if self.grant.names_instance { proof } else { proof.good_at(None) };
                 let proof = Arc::new(proof);
                 let good_for = lifetime.saturating_sub(MARGIN.min(lifetime / 10));
                 (Ok(Arc::clone(&proof)), Some(Token { proof, fetched, good_for }))

@@ -156,6 +156,7 @@ pub(crate) fn says(kind: Kind) -> String {
         Kind::Date => "a day such as 2026-12-31".into(),
         Kind::OneOf(words) => format!("one of {}", words.join(", ")),
         Kind::Object | Kind::Shape(_) => "an object".into(),
+        Kind::List(kind, 1) => format!("a list of one, {}", says(*kind)),
         Kind::List(kind, most) => format!("a list of 1 to {most}, each {}", says(*kind)),
         Kind::Either(kinds) => list(kinds),
         Kind::Null => "null".into(),

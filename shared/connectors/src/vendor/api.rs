@@ -11,7 +11,8 @@ use super::{
     Vendor,
     args::Args,
     draft::Draft,
-    op::Op,
+    lists,
+    op::{Effect, Op},
     way::{Setup, Way},
 };
 use crate::{
@@ -48,6 +49,7 @@ impl Api {
         credentials: Option<Credentials>,
         egress: &Egress,
     ) -> Result<Self, ConnectorError> {
+        lists::check(vendor, &record.options)?;
         Credentials::needed(credentials.as_ref())?;
         let credentials = credentials.unwrap_or_default();
         let egress = way_out(&record.options, egress)?;
@@ -130,12 +132,12 @@ impl Running<'_> {
 
     /// Sends one request of the operation: again where that does no harm.
     pub(crate) async fn send(self, draft: &Draft) -> Result<egress::Response, ConnectorError> {
-        self.api.call(draft, self.op.repeatable(), self.context).await
+        self.api.call(draft, self.op.effect(), self.context).await
     }
 
     /// Sends one request that only reads, whatever the operation does.
     pub(crate) async fn look(self, draft: &Draft) -> Result<egress::Response, ConnectorError> {
-        self.api.call(draft, true, self.context).await
+        self.api.call(draft, Effect::None, self.context).await
     }
 }
 

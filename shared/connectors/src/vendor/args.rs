@@ -47,7 +47,7 @@ impl<'a> Args<'a> {
 /// JSON as it stands in a query, a path or a form. A list of plain values is joined with commas; what is nested stays
 /// JSON.
 pub(crate) fn plain(json: &str) -> String {
-    match serde_json::from_str(json) {
+    match model::json::parse(json.as_bytes()) {
         Ok(Value::String(text)) => text,
         Ok(Value::Array(items)) if !items.iter().any(|item| item.is_object() || item.is_array()) => {
             let texts =
@@ -62,6 +62,18 @@ pub(crate) fn plain(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_that_nests_within_itself_stays_text() {
+        let mut bomb = "1".to_owned();
+        for _ in 0..6 {
+            let escaped = bomb.replace('\\', "\\u005c").replace('"', "\\u0022");
+            bomb = format!(r#"{{"$serde_json::private::RawValue":"{escaped}"}}"#);
+        }
+        assert_eq!(plain(&bomb), bomb);
+        let list = format!("[{bomb}]");
+        assert_eq!(plain(&list), list);
+    }
 
     #[test]
     fn values_are_written_as_queries_have_them() {

@@ -7,6 +7,7 @@ use reqwest::header::{ACCEPT, HeaderValue};
 use super::{
     api::Api,
     draft::Draft,
+    op::Effect,
     said::{Refused, Said},
 };
 use crate::{
@@ -15,34 +16,61 @@ use crate::{
     request::Context,
 };
 
+/// How a request was answered.
+struct Answered {
+    response: Response,
+    refused: Option<Refused>,
+    /// Whether the vendor may have taken an attempt before the last.
+    taken_before: bool,
+}
+
 impl Api {
-    /// Sends a request and gives its answer, where it is one. `repeatable` says that it may reach the vendor twice.
+    /// Sends a request and gives its answer, where it is one.
     pub(crate) async fn call(
         &self,
         draft: &Draft,
-        repeatable: bool,
+        effect: Effect,
         context: Context,
     ) -> Result<Response, ConnectorError> {
         let given = self.way.auth.give(context).await?;
-        let (response, refused) = self.attempt(draft, &given, repeatable, context).await?;
-        let Some(refused) = refused else { return Ok(response) };
-        if refused.said != Said::Credentials {
-            return Err(self.error(&refused, &response, &given));
+        let first = self.attempt(draft, &given, effect, context).await?;
+        if first.refused.as_ref().is_none_or(|refused| refused.said != Said::Credentials) {
+            return self.judged(first, effect, &given);
         }
         let Some(renewed) = self.way.auth.renew(&given, context).await? else {
-            return Err(self.error(&refused, &response, &given));
+            return self.judged(first, effect, &given);
         };
-        let (response, refused) = self.attempt(draft, &renewed, repeatable, context).await?;
-        refused.map_or(Ok(response.clone()), |refused| Err(self.error(&refused, &response, &renewed)))
+        let second = self.attempt(draft, &renewed, effect, context).await?;
+        self.judged(second, effect, &renewed)
+    }
+
+    fn judged(&self, answered: Answered, effect: Effect, given: &Given) -> Result<Response, ConnectorError> {
+        let Answered { response, refused, taken_before } = answered;
+        let Some(refused) = refused else { return Ok(response) };
+        // A repetition that is refused takes nothing back of what came before it.
+        if taken_before && effect == Effect::Keyed {
+            let (vendor, status) = (self.vendor.name, response.status.as_u16());
+            let why = format!(
+                "{vendor} refused a repetition (status {status}), and may have taken the request before it"
+            );
+            return Err(ConnectorError::OutcomeUnknown(why));
+        }
+        match self.error(&refused, &response, given) {
+            ConnectorError::Upstream(why) if effect != Effect::None && refused.said == Said::Failed => {
+                let why = format!("{why}; the change may have taken effect: look before you repeat it");
+                Err(ConnectorError::Upstream(why))
+            }
+            error => Err(error),
+        }
     }
 
     async fn attempt(
         &self,
         draft: &Draft,
         given: &Given,
-        repeatable: bool,
+        effect: Effect,
         context: Context,
-    ) -> Result<(Response, Option<Refused>), ConnectorError> {
+    ) -> Result<Answered, ConnectorError> {
         let base = given.proof.as_ref().and_then(|proof| proof.base()).unwrap_or(&self.way.base);
         let client = self.client_for(base)?;
         let mut headers = self.way.headers.clone();
@@ -58,11 +86,12 @@ impl Api {
             (self.vendor.refusal)(response).map_or(Verdict::Final, |refused| refused.said.verdict())
         };
         let max = self.record.max_retries;
-        let retries = if repeatable { Retries::repeatable(max) } else { Retries::once_taken(max) };
+        let retries =
+            if effect == Effect::Once { Retries::once_taken(max) } else { Retries::repeatable(max) };
         let sent = client.send_with_retries(&request, retries.judged(&judge), context.deadline).await;
-        let response = sent.answer.map_err(|error| unanswered(error, repeatable))?;
+        let response = sent.answer.map_err(|error| unanswered(error, effect))?;
         let refused = (self.vendor.refusal)(&response);
-        Ok((response, refused))
+        Ok(Answered { response, refused, taken_before: sent.taken_before })
     }
 
     fn error(&self, refused: &Refused, response: &Response, given: &Given) -> ConnectorError {
@@ -73,7 +102,11 @@ impl Api {
 }
 
 /// A write that went out and was not answered may have been done.
-fn unanswered(error: EgressError, repeatable: bool) -> ConnectorError {
+fn unanswered(error: EgressError, effect: Effect) -> ConnectorError {
     let cut = matches!(error, EgressError::Broken { .. }) && !error.nothing_was_sent();
-    if cut && !repeatable { ConnectorError::OutcomeUnknown(error.to_string()) } else { error.into() }
+    if cut && effect != Effect::None {
+        ConnectorError::OutcomeUnknown(error.to_string())
+    } else {
+        error.into()
+    }
 }

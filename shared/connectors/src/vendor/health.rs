@@ -2,10 +2,11 @@
 
 use model::parameters::Parameters;
 
-use super::{api::Api, args::Args, draft::Draft};
+use super::{api::Api, args::Args, draft::Draft, op::Effect};
 use crate::{
     ConnectorError, Stage, Stages,
     http::{auth::Auth, walk},
+    message::passed_on,
     request::Context,
 };
 
@@ -20,7 +21,7 @@ impl Api {
         self.way.auth.give(context).await.map_err(walk::beyond).map_err(|error| self.hinted(error))?;
         let (health, none) = (&self.vendor.health, Parameters::NONE);
         let draft = Draft::of(&health.op, &Args::new(&none), &self.way, None)?;
-        let answer = self.call(&draft, true, context).await.map_err(walk::beyond);
+        let answer = self.call(&draft, Effect::None, context).await.map_err(walk::beyond);
         let answer = answer.map_err(|error| self.hinted(error));
         let silent =
             matches!(answer, Err(ConnectorError::CredentialsRefused(_) | ConnectorError::Upstream(_)));
@@ -28,7 +29,9 @@ impl Api {
             stages.passed(Stage::Authenticate, self.way.auth.proved());
         }
         let told = (health.told)(&answer?, &self.setup())?;
-        stages.passed(Stage::Call, told);
+        // It holds words of the vendor's.
+        let secrets: Vec<&str> = self.credentials.values().collect();
+        stages.passed(Stage::Call, passed_on(&told, &secrets).trim_start_matches(": "));
         Ok(())
     }
 

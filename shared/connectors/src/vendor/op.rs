@@ -41,6 +41,17 @@ pub(crate) struct Op {
     pub(crate) example: &'static str,
 }
 
+/// What a request does at the vendor, and so whether it may get there twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It changes nothing.
+    None,
+    /// It changes something, and a repetition nothing more.
+    Keyed,
+    /// It changes something each time.
+    Once,
+}
+
 /// Changes a request before it is sent.
 pub(crate) type Shape = fn(&Args<'_>, &mut Draft, Option<usize>) -> Result<(), ConnectorError>;
 /// Does an operation of several requests.
@@ -208,8 +219,12 @@ impl Op {
         limit.map_or(most, |limit| limit.clamp(1, most))
     }
 
-    /// Whether its request may reach the vendor twice.
-    pub(crate) fn repeatable(&self) -> bool {
-        self.keyed || self.spec.class == OperationClass::Read
+    /// What its request does at the vendor.
+    pub(crate) fn effect(&self) -> Effect {
+        match self.spec.class {
+            OperationClass::Read => Effect::None,
+            OperationClass::Write if self.keyed => Effect::Keyed,
+            OperationClass::Write => Effect::Once,
+        }
     }
 }

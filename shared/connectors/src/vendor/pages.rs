@@ -27,6 +27,9 @@ use crate::{
 /// The most pages of one answer.
 const MAX_PAGES: usize = 1_000;
 
+/// The longest cursor or link: each is kept, and sent back.
+const MAX_MARK_BYTES: usize = 8 * 1024;
+
 /// A declared pointer; they are short.
 pub(crate) fn pointer(text: &str) -> DataPath {
     DataPath::parse(text).unwrap_or_default()
@@ -45,7 +48,7 @@ impl Api {
         let mut read = HashSet::new();
         let size = op.page_size(limit);
         loop {
-            let response = self.call(&draft, op.repeatable(), context).await?;
+            let response = self.call(&draft, op.effect(), context).await?;
             let next = next(op.pages, &response);
             let before = rows.items().len();
             rows = body::rows(response, Some(pointer(op.rows)), rows).await?;
@@ -138,8 +141,14 @@ fn next(pages: Pages, response: &Response) -> Result<Option<Next>, ConnectorErro
         let unreadable = |_| ConnectorError::Upstream("the upstream's answer is no JSON".into());
         let text = std::str::from_utf8(&response.body).unwrap_or_default();
         let found = json::at(text, &pointer(at)).map_err(unreadable)?;
-        Ok(found.and_then(|found| serde_json::from_str(found.get()).ok()))
+        let Some(found) = found else { return Ok(None) };
+        if found.get().len() > MAX_MARK_BYTES {
+            let why = format!("what leads to the next page has more than {MAX_MARK_BYTES} bytes");
+            return Err(ConnectorError::Upstream(why));
+        }
+        model::json::parse(found.get().as_bytes()).map(Some).map_err(unreadable)
     };
+    let odd = || ConnectorError::Upstream("what leads to the next page is no text".into());
     Ok(match pages {
         Pages::One => None,
         Pages::Cursor { at: place, .. } => match at(place)? {
@@ -147,11 +156,14 @@ fn next(pages: Pages, response: &Response) -> Result<Option<Next>, ConnectorErro
                 Some(Next::Cursor(Value::from(cursor).to_string()))
             }
             Some(Value::Number(cursor)) => Some(Next::Cursor(cursor.to_string())),
-            _ => None,
+            // No cursor, or an empty one: the end.
+            None | Some(Value::Null | Value::String(_)) => None,
+            Some(_) => return Err(odd()),
         },
         Pages::Next { at: place } | Pages::Query { at: place } => match at(place)? {
             Some(Value::String(reference)) if !reference.is_empty() => Some(Next::Reference(reference)),
-            _ => None,
+            None | Some(Value::Null | Value::String(_)) => None,
+            Some(_) => return Err(odd()),
         },
         Pages::Link => link::next(&response.headers).map(|next| Next::Reference(next.to_owned())),
         Pages::Further { .. } => Some(Next::Perhaps),

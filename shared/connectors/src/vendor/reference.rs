@@ -29,7 +29,7 @@ fn section(page: &mut String, op: &Op) {
         let _ = writeln!(page, "\nA `statement` is the parameter `{statement}`.");
     }
     if !op.parameters().is_empty() {
-        page.push_str("\n| parameter | | value | |\n|---|---|---|---|\n");
+        page.push_str("\n| parameter | required | value | meaning |\n|---|---|---|---|\n");
     }
     for parameter in op.parameters() {
         row(page, "", parameter);
@@ -38,18 +38,18 @@ fn section(page: &mut String, op: &Op) {
         let word = if matches!(choice, Choice::AtMostOne(_)) { "Takes" } else { "Needs" };
         let _ = writeln!(page, "\n{word} {}.", choice.says());
     }
-    let (route, named) = match op.spec.class {
-        OperationClass::Read => ("query", "operation"),
-        OperationClass::Write => ("execute", "action"),
+    let (article, route, named) = match op.spec.class {
+        OperationClass::Read => ("a", "query", "operation"),
+        OperationClass::Write => ("an", "execute", "action"),
     };
     let example =
         format!(r#"{{"connector":"NAME","{named}":"{}","parameters":{}}}"#, op.spec.name, op.example);
-    let _ = writeln!(page, "\nBody of a `{route}`:\n\n```json\n{example}\n```");
+    let _ = writeln!(page, "\nBody of {article} `{route}`:\n\n```json\n{example}\n```");
 }
 
 /// A parameter, and below it the members that it is made of.
 fn row(page: &mut String, above: &str, parameter: &Parameter) {
-    let needed = if parameter.required { "needed" } else { "" };
+    let needed = if parameter.required { "yes" } else { "" };
     let name = format!("{above}{}", parameter.name);
     // A bar would end the cell.
     let value = says(parameter.kind).replace('|', "\\|");

@@ -82,7 +82,8 @@ impl Refused {
         let code = code.trim_start_matches([':', ' ']);
         let number = response.status.as_u16();
         let status = || if code.is_empty() { number.into() } else { Status::coded(number, code) };
-        let words = || passed_on(&self.words, secrets);
+        // Our own words go on behind the vendor's.
+        let words = || passed_on(&self.words, secrets).trim_end_matches(['.', ' ']).to_owned();
         let retry_after = || header(response, RETRY_AFTER.as_str());
         match self.said {
             Said::Credentials => ConnectorError::CredentialsRefused(status()),

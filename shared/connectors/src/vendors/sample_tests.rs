@@ -86,10 +86,19 @@ static ARCHIVE: crate::vendor::Vendor = crate::vendor::Vendor {
 };
 
 fn api(url: &str, secret: &Value) -> Result<Api, ConnectorError> {
-    api_of(&ACME, url, secret)
+    api_with(url, secret, &json!({}))
 }
 
-fn api_of(vendor: &'static crate::vendor::Vendor, url: &str, secret: &Value) -> Result<Api, ConnectorError> {
+fn api_with(url: &str, secret: &Value, options: &Value) -> Result<Api, ConnectorError> {
+    api_of(&ACME, url, secret, options)
+}
+
+fn api_of(
+    vendor: &'static crate::vendor::Vendor,
+    url: &str,
+    secret: &Value,
+    options: &Value,
+) -> Result<Api, ConnectorError> {
     let rules = Rules::new(AllowList::parse("127.0.0.1").unwrap(), None).unwrap();
     let egress = Egress::new(rules, Tls::new(None).unwrap(), Arc::new(SystemResolver), Arc::new(SystemClock));
     let now = SystemClock.now().wall;
@@ -101,7 +110,7 @@ fn api_of(vendor: &'static crate::vendor::Vendor, url: &str, secret: &Value) -> 
         display_name: "acme".into(),
         description: None,
         connection_url: Some(url.to_owned()),
-        options: Options::check(&json!({}), ConnectorType::Custom, &Pointer::root()).unwrap(),
+        options: Options::check(options, ConnectorType::Custom, &Pointer::root()).unwrap(),
         credentials_secret_arn: None,
         timeout_ms: 30_000,
         max_retries: 2,
@@ -215,7 +224,8 @@ async fn a_limit_ends_the_reading_and_makes_pages_small() {
 #[tokio::test]
 async fn a_list_that_does_not_say_where_it_ends_is_read_until_a_page_is_empty() {
     let acme = StandIn::start(Acme).await;
-    let api = api_of(&ARCHIVE, &acme.url(), &json!({"client_id": "id", "client_secret": "s"})).ok().unwrap();
+    let secret = json!({"client_id": "id", "client_secret": "s"});
+    let api = api_of(&ARCHIVE, &acme.url(), &secret, &json!({})).ok().unwrap();
     for (limit, expected, offsets) in [
         (None, json!([0, 1, 3, 4]), json!([null, "2", "4", "6"])),
         (Some(3), json!([0, 1, 3]), json!([null, "2"])),
@@ -279,6 +289,70 @@ async fn a_write_is_sent_again_only_where_nothing_was_done() {
 }
 
 #[tokio::test]
+async fn a_repetition_that_is_refused_takes_nothing_back() {
+    let acme = StandIn::start(Acme).await;
+    let api = good(&acme);
+    let answer = |status: u16, code: &str| Answer::json(status, &json!({"code": code, "message": "m"}));
+    let tag = json!({"id": "T-1", "tag": "t"});
+    acme.next("PUT", "/tags/t", vec![answer(502, "DOWN"), answer(400, "GONE")]);
+    let error = asked(&api, Some("tag"), None, &tag, None).await.unwrap_err();
+    assert!(matches!(error, ConnectorError::OutcomeUnknown(_)), "{error:?}");
+    acme.next("PUT", "/tags/t", vec![answer(429, "SLOW"), answer(400, "GONE")]);
+    let error = asked(&api, Some("tag"), None, &tag, None).await.unwrap_err();
+    assert!(matches!(error, ConnectorError::Rejected { .. }), "{error:?}");
+    acme.next("POST", "/tickets", vec![answer(500, "DOWN")]);
+    let error = asked(&api, Some("create"), None, &json!({"title": "a"}), None).await.unwrap_err();
+    assert!(error.to_string().ends_with("look before you repeat it"), "{error}");
+}
+
+#[tokio::test]
+async fn what_leads_to_the_next_page_is_text_of_at_most_8_kibibytes() {
+    let acme = StandIn::start(Acme).await;
+    let api = good(&acme);
+    let page = |next: Value| Answer::json(200, &json!({"tickets": [{"id": "T-0"}], "next": next}));
+    // With its quotes it has as many bytes.
+    let long = |bytes: usize| Value::from("c".repeat(bytes - 2));
+    for (next, part) in [
+        (long(8 * 1024 + 1), "more than 8192 bytes"),
+        (json!({"page": 2}), "is no text"),
+        (json!([2]), "is no text"),
+    ] {
+        acme.next("GET", "/tickets", vec![page(next)]);
+        let error = asked(&api, Some("search"), None, &json!({"query": "x"}), None).await.unwrap_err();
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    for end in [json!(""), Value::Null] {
+        acme.next("GET", "/tickets", vec![page(end)]);
+        let done = asked(&api, Some("search"), None, &json!({"query": "x"}), None).await.unwrap();
+        assert_eq!(done.rows.unwrap().items().len(), 1);
+    }
+    acme.forget();
+    acme.next("GET", "/tickets", vec![page(long(8 * 1024)), page(Value::Null)]);
+    asked(&api, Some("search"), None, &json!({"query": "x"}), None).await.unwrap();
+    assert_eq!(acme.seen().last().unwrap().parameter("after").unwrap().len(), 8 * 1024 - 2);
+}
+
+#[test]
+fn an_entry_of_the_record_s_lists_that_means_nothing_closes_the_connector() {
+    let secret = json!({"client_id": "id", "client_secret": "s"});
+    let made = |options: Value| api_with("http://127.0.0.1:1", &secret, &options).err();
+    for good in [
+        json!({"blocked_operations": ["DELETE", "update", "create", "ta*"]}),
+        json!({"allowed_operations": ["Search", "*"], "blocked_operations": []}),
+    ] {
+        assert_eq!(made(good.clone()), None, "{good}");
+    }
+    for (wrong, part) in [
+        (json!({"blocked_operations": ["creat"]}), "is no operation or verb of custom; did you mean create?"),
+        (json!({"blocked_operations": ["tags*"]}), "\"tags*\""),
+        (json!({"allowed_operations": ["UPDATE"]}), "is no operation of custom"),
+    ] {
+        let error = made(wrong).unwrap();
+        assert!(matches!(&error, ConnectorError::Configuration(why) if why.contains(part)), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_live_test_tells_refused_credentials_from_a_missing_right() {
     let acme = StandIn::start(Acme).await;
     let deadline = Deadline::after(SystemClock.now(), Duration::from_secs(20));
@@ -287,6 +361,15 @@ async fn the_live_test_tells_refused_credentials_from_a_missing_right() {
     let mut stages = Stages::new(&SystemClock);
     good(&acme).health(&mut stages, deadline).await.unwrap();
     assert_eq!(passed(&stages), Some((Stage::Call, "GET of me: Ada".into())));
+    acme.next(
+        "GET",
+        "/me",
+        vec![Answer::json(200, &json!({"name": format!("CANARY{}", "x".repeat(1_000))}))],
+    );
+    let mut stages = Stages::new(&SystemClock);
+    good(&acme).health(&mut stages, deadline).await.unwrap();
+    let (_, told) = passed(&stages).unwrap();
+    assert!(told.len() <= 300 && told.starts_with("GET of me: ***x"), "{told}");
 
     let mut stages = Stages::new(&SystemClock);
     let other = api(&acme.url(), &json!({"client_id": "other", "client_secret": "CANARY"})).ok().unwrap();
