@@ -41,6 +41,9 @@ const MOST: usize = 200;
 /// The most requests in one.
 const MOST_PIECES: usize = 25;
 
+/// The longest statement that a URL still takes.
+const STATEMENT: Kind = Kind::UpTo(16 * 1024);
+
 const OBJECT: Parameter =
     required("object", Kind::Text, "The API name of an object: `Account`, `Invoice__c`.");
 const ID: Parameter = required("id", Kind::Text, "The record's id, of 15 or 18 characters.");
@@ -78,7 +81,7 @@ const OPERATIONS: &[Op] = &[
     Op::read("query", "Records by a SOQL query, all pages.")
         .get("/services/data/{$version}/query")
         .takes(&[
-            required("soql", Kind::Text, "The query; `:name` in it takes a value.").at(Place::Nowhere),
+            required("soql", STATEMENT, "The query; `:name` in it takes a value.").at(Place::Nowhere),
             optional("values", Kind::Object, "Values by name: text, numbers, booleans, null, or lists of them.")
                 .at(Place::Nowhere),
         ])
@@ -90,7 +93,7 @@ const OPERATIONS: &[Op] = &[
         .example(r#"{"soql":"SELECT Id, Name FROM Account WHERE Industry = :industry","values":{"industry":"Energy"}}"#),
     Op::read("search", "Records by a SOSL search.")
         .get("/services/data/{$version}/search")
-        .takes(&[required("sosl", Kind::Text, "The search.").at(Place::Nowhere)])
+        .takes(&[required("sosl", STATEMENT, "The search.").at(Place::Nowhere)])
         .statement("sosl")
         .shaped(soql::shape_search)
         .rows("/searchRecords")

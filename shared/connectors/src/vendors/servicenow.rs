@@ -42,8 +42,10 @@ pub(crate) static SERVICENOW: Vendor = Vendor {
             ("sysparm_limit", "1"),
         ]),
         told: |response, _| {
-            let body = model::json::parse(&response.body).unwrap_or_default();
-            let user = body.pointer("/result/0/user_name").and_then(Value::as_str);
+            let records = lookup::records(response).unwrap_or_default();
+            let user = records.first().and_then(|user| lookup::text(user, "user_name"));
+            let user =
+                user.map(|user| user.chars().filter(|c| !c.is_control()).take(SHOWN).collect::<String>());
             Ok(user.map_or_else(
                 || "GET of sys_user: answered; the caller may not read his own record".into(),
                 |user| format!("GET of sys_user: acts as {user}"),
@@ -81,6 +83,11 @@ const OPERATIONS: &[Op] = &[
     cmdb::CREATE,
     cmdb::UPDATE,
 ];
+
+/// The most characters of the caller's name that are shown.
+const SHOWN: usize = 300;
+/// The longest answer that is searched for a refusal's words.
+const REFUSAL_BYTES: usize = 64 * 1024;
 
 const USER: &[&str] = &["username", "USERNAME"];
 const PASSWORD: &[&str] = &["password", "PASSWORD"];
@@ -149,11 +156,34 @@ fn refusal(response: &Response) -> Option<Refused> {
         let why = "a page and not JSON: the instance hibernates, or the host is none";
         return page.then(|| Refused::new(Said::Failed, why, ""));
     };
-    let body = model::json::parse(&response.body).unwrap_or_default();
+    let body = small(response).unwrap_or_default();
     let text = |key: &str| body.pointer(key).and_then(Value::as_str).unwrap_or_default().trim();
     let (message, detail) = (text("/error/message"), text("/error/detail"));
     let ruled = detail.contains("Data Policy") || detail.contains("Business Rule");
     let said = if said == Said::Lacks && ruled { Said::Rejected } else { said };
     let between = if message.is_empty() || detail.is_empty() { "" } else { ": " };
     Some(Refused::new(said, "", format!("{message}{between}{detail}")))
+}
+
+/// An answer that is small enough for a refusal.
+fn small(response: &Response) -> Option<Value> {
+    if response.body.len() > REFUSAL_BYTES { None } else { model::json::parse(&response.body).ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::{StatusCode, header::HeaderMap};
+
+    #[test]
+    fn words_are_looked_for_in_64_kibibytes() {
+        let words = |size: usize| {
+            let text = |filler: &str| format!(r#"{{"error":{{"message":"no"}},"filler":"{filler}"}}"#);
+            let body = text(&"x".repeat(size - text("").len())).into();
+            refusal(&Response { status: StatusCode::BAD_REQUEST, headers: HeaderMap::new(), body })
+                .unwrap()
+                .words
+        };
+        assert_eq!((words(REFUSAL_BYTES).as_str(), words(REFUSAL_BYTES + 1).as_str()), ("no", ""));
+    }
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     OPERATIONS,
     names::{is_id, is_name},
+    soql,
 };
 use crate::{
     ConnectorError,
@@ -21,6 +22,7 @@ use crate::{
 pub(super) fn judged(op: &Op, args: &Args<'_>) -> Result<Vec<Operation>, ConnectorError> {
     let mut all = vec![op.spec.judged()];
     let pieces = args.value("compositeRequest").unwrap_or_default();
+    let (mut named, mut referred) = (Vec::new(), Vec::new());
     for piece in pieces.as_array().into_iter().flatten() {
         let text = |key: &str| piece.get(key).and_then(Value::as_str);
         // What lacks one of them is told by the check of the parameters, with every other fault, and never sent.
@@ -28,8 +30,28 @@ pub(super) fn judged(op: &Op, args: &Args<'_>) -> Result<Vec<Operation>, Connect
         let name = operation(method, url).map_err(ConnectorError::Invalid)?;
         let spec = OPERATIONS.iter().map(|op| op.spec).find(|spec| spec.name == name);
         all.extend(spec.map(crate::OperationSpec::judged));
+        named.extend(text("referenceId").map(|reference| (reference, name)));
+        referred.extend(url.split('/').filter_map(|part| created(part.split('?').next()?)));
+    }
+    for reference in referred {
+        let mut those = named.iter().filter(|(name, _)| name.eq_ignore_ascii_case(reference)).peekable();
+        if those.peek().is_none() || those.any(|(_, operation)| *operation != "create_record") {
+            let shown = model::fault::shortened(reference);
+            let why = format!(
+                "@{{{shown}.id}} may stand in a path only where the piece {shown} creates one record"
+            );
+            return Err(ConnectorError::Invalid(why));
+        }
     }
     Ok(all)
+}
+
+/// The piece whose answer a part of a path refers to. Only an `id` may be: a query's answer holds what its caller
+/// chose to call so.
+fn created(part: &str) -> Option<&str> {
+    let (piece, field) = part.strip_prefix("@{")?.strip_suffix('}')?.split_once('.')?;
+    let plain = !piece.is_empty() && piece.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
+    (plain && field.eq_ignore_ascii_case("id")).then_some(piece)
 }
 
 /// A part of a path: itself, a name, or a value.
@@ -60,13 +82,19 @@ pub(super) fn operation(method: &str, url: &str) -> Result<&'static str, String>
         refused("has a path that is not plain; a reference may stand in it for an id alone, as @{name.id}")
     })?;
     let (operation, takes) = known(method, &parts).ok_or_else(|| refused("is none of the operations"))?;
-    let names = query
-        .split(['&', ';'])
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split('=').next().unwrap_or_default());
-    for name in names {
+    for pair in query.split(['&', ';']).filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if !takes.contains(&name) {
             return Err(refused("has a query parameter that its operation does not take"));
+        }
+        let value = value.replace('+', " ");
+        let value = percent_decode_str(&value).decode_utf8();
+        let value = value.map_err(|_| refused("has a query parameter that is no text"))?;
+        if value.contains("@{") {
+            return Err(refused("has a reference in its query parameters"));
+        }
+        if name == "q" {
+            soql::check_reads(&value).map_err(|why| refused(&format!("is refused: {why}")))?;
         }
     }
     Ok(operation)
@@ -89,11 +117,8 @@ fn part(text: &str) -> Option<Part<'_>> {
     if is_id(text) {
         return Some(Part::Id);
     }
-    if let Some(reference) = text.strip_prefix("@{").and_then(|rest| rest.strip_suffix('}')) {
-        // Ids hold no sign that could lengthen the path.
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '[' | ']');
-        let is_id = reference.rsplit('.').next().is_some_and(|field| field.eq_ignore_ascii_case("id"));
-        return (is_id && reference.chars().all(plain)).then_some(Part::Id);
+    if created(text).is_some() {
+        return Some(Part::Id);
     }
     let value = percent_decode_str(text).decode_utf8().ok()?;
     let hostile = |c: char| c.is_control() || matches!(c, '/' | '\\' | '{' | '}' | '?' | '#' | '%');
@@ -111,14 +136,20 @@ fn known(method: &str, parts: &[Part<'_>]) -> Option<(&'static str, &'static [&'
         ("GET", [Is("sobjects")]) => ("list_objects", &[]),
         ("GET", [Is("sobjects"), Is(_), Is("describe")]) => ("describe", &[]),
         ("GET", [Is("sobjects"), Is(_), id]) if id.is_record() => ("get_record", &["fields"]),
-        ("GET", [Is("sobjects"), Is(_), Is(_), Is(_) | Id | Value]) => ("get_by_external_id", &["fields"]),
+        ("GET", [Is("sobjects"), Is(_), Is(field), Is(_) | Id | Value]) if !is_id(field) => {
+            ("get_by_external_id", &["fields"])
+        }
         ("POST", [Is("sobjects"), Is(_)]) => ("create_record", &[]),
         ("PATCH", [Is("sobjects"), Is(_), id]) if id.is_record() => ("update_record", &[]),
-        ("PATCH", [Is("sobjects"), Is(_), Is(_), Is(_) | Id | Value]) => ("upsert_record", &[]),
+        ("PATCH", [Is("sobjects"), Is(_), Is(field), Is(_) | Id | Value]) if !is_id(field) => {
+            ("upsert_record", &[])
+        }
         ("DELETE", [Is("sobjects"), Is(_), id]) if id.is_record() => ("delete_record", &[]),
         ("POST", [Is("composite"), Is("sobjects")]) => ("create_records", &[]),
         ("PATCH", [Is("composite"), Is("sobjects")]) => ("update_records", &[]),
-        ("PATCH", [Is("composite"), Is("sobjects"), Is(_), Is(_)]) => ("upsert_records", &[]),
+        ("PATCH", [Is("composite"), Is("sobjects"), Is(_), Is(field)]) if !is_id(field) => {
+            ("upsert_records", &[])
+        }
         ("DELETE", [Is("composite"), Is("sobjects")]) => ("delete_records", &["ids", "allOrNone"]),
         _ => return None,
     })
@@ -136,7 +167,7 @@ mod tests {
             ("GET", "sobjects/Account/describe", "describe"),
             ("GET", "sobjects/Account/001D000000IqhSLIAZ?fields=Name", "get_record"),
             ("GET", "sobjects/Account/@{ref.id}", "get_record"),
-            ("GET", "sobjects/Account/@{ref.records[0].Id}?fields=Name", "get_record"),
+            ("GET", "sobjects/Account/@{ref.Id}?fields=Name", "get_record"),
             ("GET", "sobjects/Account/Key__c/a%20b.c", "get_by_external_id"),
             ("GET", "sobjects/Invoice__c/a0BKd0000000001AAA", "get_record"),
             ("POST", "sobjects/Invoice__c", "create_record"),
@@ -166,6 +197,18 @@ mod tests {
             ("GET", "/services/data/v66.0/sobjects/Account/a%252Fb"),
             ("DELETE", "/services/data/v66.0/sobjects/@{ref.Name}"),
             ("GET", "/services/data/v66.0/@{ref.id}"),
+            ("PATCH", "/services/data/v66.0/sobjects/Account/@{ref.records[0].Id}"),
+            ("PATCH", "/services/data/v66.0/sobjects/Invoice__c/a0BKd0000000001AAA/Account__r"),
+            ("GET", "/services/data/v66.0/sobjects/Invoice__c/a0BKd0000000001AAA/Account__r"),
+            ("PATCH", "/services/data/v66.0/composite/sobjects/Invoice__c/a0BKd0000000001AAA"),
+            ("GET", "/services/data/v66.0/query?q=SELECT+Id+FROM+Account+FOR+VIEW"),
+            ("GET", "/services/data/v66.0/query?q=SELECT%20Id%20FROM%20Account%20F%4FR%0AREFERENCE"),
+            ("GET", "/services/data/v66.0/query?q=x&q=SELECT+Id+FROM+Account+FOR+UPDATE"),
+            ("GET", "/services/data/v66.0/search?q=FIND+{x}+RETURNING+FAQ__kav+UPDATE+TRACKING"),
+            ("GET", "/services/data/v66.0/query?q=SELECT+Id+FROM+Account+@{ref.Name}"),
+            ("GET", "/services/data/v66.0/query?q=SELECT+Id+FROM+Account+%40%7Bref.Name%7D"),
+            ("DELETE", "/services/data/v66.0/composite/sobjects?ids=@{ref.id}"),
+            ("GET", "/services/data/v66.0/query?q=%FF"),
             ("GET", "/services/data/v66.0/sobjects/Account/@{ref.Name}"),
             ("GET", "/services/data/v66.0/sobjects//Account"),
             ("GET", "/services/data/v66.0/sobjects/Account/"),

@@ -26,6 +26,10 @@ pub(super) fn check(args: &Args<'_>, _: &mut Draft, _: Option<usize>) -> Result<
             return refused(name, "an API name, such as Account or Invoice__c");
         }
     }
+    // Behind a record's id a path leads on to a record that it refers to.
+    if args.text("field").is_some_and(|text| is_id(&text)) {
+        return refused("field", "a field's name, and not an id");
+    }
     for name in ["id", "ids"] {
         if args.text(name).is_some_and(|text| !text.split(',').all(is_id)) {
             return refused(name, "made of ids of 15 or 18 letters and digits");

@@ -11,9 +11,7 @@ pub(super) fn run(running: Running<'_>) -> BoxFuture<'_, Result<Executed, Connec
         let whole = Running { limit: None, ..running };
         let done = whole.write(whole.draft()?).await?;
         let parts = done.rows.iter().flat_map(crate::Rows::items);
-        let parts: Vec<bool> = parts
-            .map(|part| serde_json::from_str(part.get()).is_ok_and(|part| refusal::done(&part)))
-            .collect();
+        let parts: Vec<bool> = parts.map(|part| refusal::done(part.get())).collect();
         let count = parts.iter().filter(|done| **done).count();
         let message = format!("{}, {count} of {} done", done.message, parts.len());
         Ok(Executed { rows_affected: u64::try_from(count).unwrap_or(u64::MAX), message, ..done })

@@ -1,10 +1,13 @@
 //! SOQL and SOSL before they are sent: values go in as literals that can't end early, and clauses by which a read
 //! would change something are refused. Salesforce parses the rest.
 
-use std::fmt::Write;
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt::Write,
+};
 
 use futures_util::future::BoxFuture;
-use serde_json::{Map, Value};
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     ConnectorError, Executed,
@@ -19,6 +22,9 @@ const MOST_ROWS: usize = 2_000;
 /// Clauses that lock records, mark them as seen, or count views. They stand at the end of a statement.
 const SIDE_EFFECTS: [(&str, &[&str]); 2] =
     [("FOR", &["UPDATE", "VIEW", "REFERENCE"]), ("UPDATE", &["TRACKING", "VIEWSTAT"])];
+
+/// Values by their names, each as its JSON text: a number keeps every digit.
+type Values<'a> = BTreeMap<String, &'a RawValue>;
 
 /// A piece of a statement.
 enum Piece<'s> {
@@ -41,7 +47,9 @@ pub(super) fn shape_query(
     draft: &mut Draft,
     limit: Option<usize>,
 ) -> Result<(), ConnectorError> {
-    let values = args.value("values").and_then(|values| values.as_object().cloned()).unwrap_or_default();
+    let values = serde_json::from_str(args.raw("values").unwrap_or("{}"));
+    let values: Values<'_> =
+        values.map_err(|_| ConnectorError::Invalid("the parameter values must be an object".into()))?;
     send(draft, &args.text("soql").unwrap_or_default(), &values)?;
     // The vendor's own size unless fewer rows are wanted: smaller pages are more requests.
     if let Some(limit) = limit.filter(|limit| *limit < MOST_ROWS) {
@@ -61,7 +69,7 @@ pub(super) fn shape_search(
     draft.set(Place::Query("q"), "sosl", &Value::from(sosl).to_string())
 }
 
-fn send(draft: &mut Draft, soql: &str, values: &Map<String, Value>) -> Result<(), ConnectorError> {
+fn send(draft: &mut Draft, soql: &str, values: &Values<'_>) -> Result<(), ConnectorError> {
     let bound = check_reads(soql).and_then(|()| bound(soql, values)).map_err(ConnectorError::Invalid)?;
     draft.set(Place::Query("q"), "soql", &Value::from(bound).to_string())
 }
@@ -83,8 +91,8 @@ pub(super) fn run_query(running: Running<'_>) -> BoxFuture<'_, Result<Executed, 
 
 /// The statement with each `:name` replaced by the value of that name. Every value must have its place, and every
 /// place its value.
-pub(super) fn bound(statement: &str, values: &Map<String, Value>) -> Result<String, String> {
-    let (mut text, mut used) = (String::new(), Vec::new());
+pub(super) fn bound(statement: &str, values: &Values<'_>) -> Result<String, String> {
+    let (mut text, mut used) = (String::new(), HashSet::new());
     for piece in pieces(statement)? {
         match piece {
             Piece::Word(same) | Piece::Other(same) => text.push_str(same),
@@ -92,8 +100,8 @@ pub(super) fn bound(statement: &str, values: &Map<String, Value>) -> Result<Stri
                 let value = values
                     .get(name)
                     .ok_or_else(|| format!("values has no {name}, which the statement takes"))?;
-                text.push_str(&literal(name, value)?);
-                used.push(name);
+                text.push_str(&literal(name, value.get())?);
+                used.insert(name);
             }
         }
     }
@@ -105,6 +113,9 @@ pub(super) fn bound(statement: &str, values: &Map<String, Value>) -> Result<Stri
 
 /// Refuses a statement by which reading would change something.
 pub(super) fn check_reads(statement: &str) -> Result<(), String> {
+    if statement.trim().is_empty() {
+        return Err("the statement is empty".to_owned());
+    }
     let words = pieces(statement)?.into_iter().filter_map(|piece| match piece {
         Piece::Word(word) => Some(word.to_ascii_uppercase()),
         _ => None,
@@ -119,21 +130,23 @@ pub(super) fn check_reads(statement: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn literal(name: &str, value: &Value) -> Result<String, String> {
-    Ok(match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::String(text) => quoted(text),
-        Value::Array(all) if !all.is_empty() && !all.iter().any(Value::is_array) => {
-            let all: Vec<String> = all.iter().map(|value| literal(name, value)).collect::<Result<_, _>>()?;
-            format!("({})", all.join(","))
+fn literal(name: &str, json: &str) -> Result<String, String> {
+    let refused =
+        || format!("the value of {name} must be a text, a number, a boolean, null, or a list of them");
+    if json.starts_with('[') {
+        let all: Vec<&RawValue> = serde_json::from_str(json).map_err(|_| refused())?;
+        if all.is_empty() || all.iter().any(|value| value.get().starts_with('[')) {
+            return Err(refused());
         }
-        Value::Array(_) | Value::Object(_) => {
-            return Err(format!(
-                "the value of {name} must be a text, a number, a boolean, null, or a list of them"
-            ));
-        }
-    })
+        let all: Vec<String> =
+            all.iter().map(|value| literal(name, value.get())).collect::<Result<_, _>>()?;
+        return Ok(format!("({})", all.join(",")));
+    }
+    if json.starts_with('"') {
+        return serde_json::from_str::<String>(json).map(|text| quoted(&text)).map_err(|_| refused());
+    }
+    // Null, booleans and numbers are written alike in both languages.
+    if json.starts_with('{') { Err(refused()) } else { Ok(json.to_owned()) }
 }
 
 /// A text literal. What could end it early or is no printable character is escaped as the language says.
@@ -202,7 +215,7 @@ mod tests {
     use serde_json::json;
 
     fn bound_with(statement: &str, values: &Value) -> Result<String, String> {
-        bound(statement, values.as_object().unwrap())
+        bound(statement, &serde_json::from_str(&values.to_string()).unwrap())
     }
 
     #[test]
@@ -216,6 +229,13 @@ mod tests {
         );
         let control = bound_with(":v", &json!({"v": "a\r\nb\u{1}"})).unwrap();
         assert_eq!(control, r"'a\r\nb\u0001'");
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        let values = r#"{"n":12345678901234567890123.10,"all":[1.10,true]}"#;
+        let text = bound("a = :n AND b IN :all", &serde_json::from_str(values).unwrap()).unwrap();
+        assert_eq!(text, "a = 12345678901234567890123.10 AND b IN (1.10,true)");
     }
 
     #[test]

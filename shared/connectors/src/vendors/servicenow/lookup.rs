@@ -1,9 +1,12 @@
 //! Records by what people call them: incidents and changes by their numbers, items and templates by their names.
 
+use std::collections::BTreeMap;
+
 use egress::Response;
 use futures_util::future::BoxFuture;
 use reqwest::Method;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::query;
 use crate::{
@@ -34,18 +37,23 @@ pub(super) fn found<'r>(
             return running.plainly().await;
         }
         let draft = called.draft(running.args, &given)?;
-        let records = records(&running.look(&draft).await?)?;
+        let answer = running.look(&draft).await?;
+        let records = records(&answer)?;
         let id = match records.as_slice() {
             [] => return Err(called.missing(&given)),
-            [record] => record.get("sys_id").and_then(Value::as_str).filter(|id| is_sys_id(id)),
+            [record] => text(record, "sys_id").filter(|id| is_sys_id(id)),
             _ => {
-                let why = format!("more than one record is called {given:?}; give the sys_id");
+                // Without the value: an error of this kind is audited as it is.
+                let why = format!(
+                    "the parameter {} is what more than one record is called; give the sys_id",
+                    called.parameter
+                );
                 return Err(ConnectorError::Invalid(why));
             }
         };
         let id =
             id.ok_or_else(|| ConnectorError::Upstream("ServiceNow gave a record without a sys_id".into()))?;
-        let args = Args::new(running.args.all()).with(called.parameter, id);
+        let args = Args::new(running.args.all()).with(called.parameter, &id);
         Running { args: &args, ..running }.plainly().await
     })
 }
@@ -74,7 +82,7 @@ pub(super) fn listed<'r>(
 
 impl Called {
     fn draft(&self, args: &Args<'_>, given: &str) -> Result<Draft, ConnectorError> {
-        let path = self.path.replace("{class}", super::named::table(args, "class"));
+        let path = self.path.replace("{class}", &super::named::table(args, "class"));
         let mut draft = Draft::plain(Method::GET, path);
         let condition = format!("{}={}", self.field, query::value(self.parameter, given)?);
         let fields: &[(&str, &str)] = if self.brief { &[("sysparm_fields", "sys_id")] } else { &[] };
@@ -104,10 +112,27 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// The records of an answer.
-pub(super) fn records(response: &Response) -> Result<Vec<Map<String, Value>>, ConnectorError> {
-    let unreadable = || ConnectorError::Upstream("ServiceNow's answer holds no list of records".into());
-    let body = model::json::parse(&response.body).map_err(|_| unreadable())?;
-    let list = body.get("result").and_then(Value::as_array).ok_or_else(unreadable)?;
-    Ok(list.iter().filter_map(Value::as_object).cloned().collect())
+/// A record: its fields' JSON texts by their names.
+pub(super) type Record<'a> = BTreeMap<String, &'a RawValue>;
+
+/// The most records that are looked for; an answer is as long as a stranger made it.
+const LOOKED_FOR: usize = 2;
+
+#[derive(Deserialize)]
+struct List<'a> {
+    #[serde(borrow)]
+    result: Vec<&'a RawValue>,
+}
+
+/// The first records of an answer.
+pub(super) fn records(response: &Response) -> Result<Vec<Record<'_>>, ConnectorError> {
+    let unreadable = |_| ConnectorError::Upstream("ServiceNow's answer holds no list of records".into());
+    let list: List<'_> = serde_json::from_slice(&response.body).map_err(unreadable)?;
+    let records = list.result.iter().take(LOOKED_FOR);
+    Ok(records.filter_map(|record| serde_json::from_str(record.get()).ok()).collect())
+}
+
+/// A record's text.
+pub(super) fn text(record: &Record<'_>, field: &str) -> Option<String> {
+    serde_json::from_str(record.get(field)?.get()).ok()
 }

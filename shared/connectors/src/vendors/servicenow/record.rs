@@ -1,7 +1,8 @@
 //! What lists are narrowed by, and what records are written from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use model::fault::shortened;
 use serde_json::value::RawValue;
 
 use super::{lookup, query, query::Query};
@@ -38,16 +39,24 @@ pub(super) enum How {
     Named,
 }
 
-pub(super) const QUERY: Parameter =
-    optional("query", Kind::Text, "An encoded query, such as active=true^priority=1^ORDERBYDESCopened_at.")
-        .at(Place::Nowhere)
-        .written(query::written);
+/// The longest query that a URL still takes, its filters with it.
+const QUERY_CHARS: usize = 16 * 1024;
+/// A field's name, which may lead from table to table.
+pub(super) const FIELD: Kind = Kind::UpTo(255);
+
+pub(super) const QUERY: Parameter = optional(
+    "query",
+    Kind::UpTo(QUERY_CHARS),
+    "An encoded query, such as active=true^priority=1^ORDERBYDESCopened_at.",
+)
+.at(Place::Nowhere)
+.written(query::written);
 pub(super) const FIELDS: Parameter =
-    optional("fields", Kind::List(&Kind::Text, 100), "What to give of each record; everything without it.")
+    optional("fields", Kind::List(&FIELD, 100), "What to give of each record; everything without it.")
         .at(Place::Query("sysparm_fields"))
         .written(query::fields);
 pub(super) const ORDER: Parameter =
-    optional("order_by", Kind::List(&Kind::Text, 5), "Fields to sort by; descending with a minus before.")
+    optional("order_by", Kind::List(&FIELD, 5), "Fields to sort by; descending with a minus before.")
         .at(Place::Nowhere)
         .written(query::fields);
 pub(super) const DISPLAY: Parameter = optional(
@@ -87,13 +96,21 @@ pub(super) fn filter(args: &Args<'_>, draft: &mut Draft, filters: &[Filter]) -> 
         // Pages of a list without an order may hold a record twice, or never.
         own.order = vec!["ORDERBYsys_created_on".into(), "ORDERBYsys_id".into()];
     }
+    // Each alternative takes the filters once more.
+    let filters: usize = conditions.iter().map(|condition| condition.len() + 1).sum();
+    if filters.saturating_mul(own.any.len().max(1)) > QUERY_CHARS {
+        let why = "the filters, once for each alternative of the query, are longer than ServiceNow takes";
+        return Err(ConnectorError::Invalid(why.into()));
+    }
     draft.query.push(("sysparm_query".into(), own.within(&conditions)));
     // What the query names is asked for too, to see that it is there.
     if let Some(asked) = draft.query.iter_mut().find(|(name, _)| name == "sysparm_fields") {
+        let mut known: HashSet<String> = asked.1.split(',').map(str::to_owned).collect();
         for field in super::named::named(args)? {
-            if !asked.1.split(',').any(|known| known == field) {
+            if !known.contains(&field) {
                 asked.1.push(',');
                 asked.1.push_str(&field);
+                known.insert(field);
             }
         }
     }
@@ -154,14 +171,15 @@ pub(super) fn write(args: &Args<'_>, draft: &mut Draft, _: Option<usize>) -> Res
     let Content::Json(body) = &mut draft.body else { return Ok(()) };
     for (name, value) in more {
         query::is_field(&name).map_err(wrong)?;
+        let shown = shortened(&name);
         if name.contains('.') || name.starts_with("sys_") {
-            return Err(wrong(format!("holds {name}, which can't be written here")));
+            return Err(wrong(format!("holds {shown}, which can't be written here")));
         }
         if args.has(&name) {
-            return Err(wrong(format!("holds {name}, which is a parameter of its own; give it once")));
+            return Err(wrong(format!("holds {shown}, which is a parameter of its own; give it once")));
         }
         if value.get().starts_with(['{', '[']) {
-            return Err(wrong(format!("holds {name}, which must be text, a number, true, false or null")));
+            return Err(wrong(format!("holds {shown}, which must be text, a number, true, false or null")));
         }
         body.put(&format!("/{name}"), Node::Raw(value));
     }

@@ -2,7 +2,7 @@
 
 use super::{
     named, query,
-    record::{self, DISPLAY, FIELDS, ORDER, QUERY},
+    record::{self, DISPLAY, FIELD, FIELDS, ORDER, QUERY},
 };
 use crate::{
     parameter::{Kind, Parameter, Place, optional, required},
@@ -14,7 +14,7 @@ pub(super) const PAGE: usize = 1_000;
 
 const TABLE: Parameter =
     required("table", Kind::Text, "The table's name, such as problem.").written(query::table);
-const NUMBERS: Kind = Kind::List(&Kind::Text, 10);
+const NUMBERS: Kind = Kind::List(&FIELD, 10);
 
 pub(super) const RECORDS: Op = Op::read("query_table", "Records of any table by an encoded query.")
     .get("/api/now/table/{table}")

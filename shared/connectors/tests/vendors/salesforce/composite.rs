@@ -97,3 +97,24 @@ async fn a_piece_that_could_be_something_else_is_never_sent() {
     assert!(matches!(&error, ConnectorError::Faults(faults) if faults.len() == 5), "{error:?}");
     assert!(org.server.seen().is_empty());
 }
+
+#[tokio::test]
+async fn a_path_refers_to_what_a_piece_creates_and_to_nothing_else() {
+    let org = org().await;
+    let made = org.plain();
+    let query = "/services/data/v66.0/query?q=SELECT+Name+Id+FROM+Account+GROUP+BY+Name";
+    for reference in ["q", "none", "Q"] {
+        let change = format!("/services/data/v66.0/sobjects/Account/@{{{reference}.id}}");
+        let pieces = [
+            json!({"method": "GET", "url": query, "referenceId": "q"}),
+            create("Account", "a", json!({"Name": "Nova"})),
+            json!({"method": "PATCH", "url": change, "referenceId": "w", "body": {"Name": "x"}}),
+        ];
+        let error = made.execute(composite(false, &pieces)).await.unwrap_err();
+        assert!(matches!(error, ConnectorError::Invalid(_)), "{reference}: {error:?}");
+    }
+    let seen = json!({"method": "GET", "url": "/services/data/v66.0/query?q=SELECT+Id+FROM+Account+FOR+VIEW", "referenceId": "v"});
+    let error = made.execute(composite(false, &[seen])).await.unwrap_err().to_string();
+    assert!(error.contains("FOR VIEW changes what it reads"), "{error}");
+    assert!(org.server.seen().is_empty());
+}

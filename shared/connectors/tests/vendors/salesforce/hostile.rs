@@ -88,10 +88,43 @@ async fn what_is_asked_wrongly_is_told_before_anything_is_sent() {
         (ask("query"), "soql is needed"),
         (say("SELECT Id FROM Account").with(json!({"soql": "x"})), "say the same"),
         (ask("limits").with(json!({"x": 1})), "is not known here"),
-        (say(&format!("SELECT Id FROM Account WHERE Name = '{}'", "x".repeat(17_000))), "a URL of more than"),
+        (say(&format!("SELECT Id FROM Account WHERE Name = '{}'", "x".repeat(16_300))), "a URL of more than"),
+        (ask("query").with(json!({"soql": ""})), "the statement is empty"),
+        (ask("search").with(json!({"sosl": " "})), "the statement is empty"),
     ] {
         let error = made.query(ask).await.unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
+    }
+    assert!(org.server.seen().iter().all(|seen| seen.path.ends_with("/token")));
+}
+
+#[tokio::test]
+async fn a_field_that_is_an_id_would_lead_to_another_record_and_is_refused() {
+    let org = org().await;
+    let made = org.plain();
+    for field in ["a0BKd0000000001AAA", "a0BKd0000000001"] {
+        let one = json!({"object": "Invoice__c", "field": field, "value": "Account__r"});
+        let error = made.query(ask("get_by_external_id").with(one.clone())).await.unwrap_err();
+        assert!(matches!(error, ConnectorError::Invalid(_)), "{error:?}");
+        let mut changed = one;
+        changed["fields"] = json!({"Name": "changed"});
+        let error = made.execute(ask("upsert_record").with(changed)).await.unwrap_err();
+        assert!(matches!(error, ConnectorError::Invalid(_)), "{error:?}");
+    }
+    assert!(org.server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_statement_of_more_than_16_kibibytes_is_never_sent() {
+    let org = org().await;
+    let made = org.plain();
+    let soql = |size: usize| format!("{:size$}", "SELECT Id FROM Account");
+    // The URL around it is what is too long.
+    let error = made.query(say(&soql(16 * 1024))).await.unwrap_err().to_string();
+    assert!(error.contains("a URL of more than"), "{error}");
+    for asked in [say(&soql(16 * 1024 + 1)), say(&format!("{:1$}", "FIND {x}", 16 * 1024 + 1))] {
+        let error = made.query(asked).await.unwrap_err();
+        assert!(matches!(error, ConnectorError::Faults(_)), "{error:?}");
     }
     assert!(org.server.seen().iter().all(|seen| seen.path.ends_with("/token")));
 }

@@ -138,3 +138,56 @@ async fn every_fault_of_a_call_is_told_at_once() {
     let error = read(&made, "list_incident", json!({})).await.unwrap_err().to_string();
     assert!(error.contains("did you mean list_incidents?"), "{error}");
 }
+
+#[tokio::test]
+async fn a_table_is_asked_by_its_name_however_its_letters_are_written() {
+    let (instance, made, _) = world().await;
+    let text = br#"{"table": "inciden\u0074", "query": "caller_id.emial=a"}"#;
+    let parameters = model::parameters::Parameters::parse(text).unwrap();
+    let request = connectors::Request {
+        operation: Some("query_table"),
+        parameters: &parameters,
+        ..connectors::Request::NOTHING
+    };
+    let error = made.connector.query(request, made.deadline(None)).await.unwrap_err().to_string();
+    assert!(error.contains("incident has no field caller_id.emial"), "{error}");
+    assert!(instance.seen().iter().all(|seen| !seen.path.contains("u0074")));
+    assert_eq!(instance.take_violations().len(), 1);
+}
+
+#[tokio::test]
+async fn an_error_holds_no_value_and_no_long_key() {
+    let (instance, made, ids) = world().await;
+    instance.vendor(|v| {
+        for _ in 0..2 {
+            v.seed("cmdb_ci_linux_server", &[("name", "Jane Doe")]);
+        }
+    });
+    let twice = json!({"class": "cmdb_ci_linux_server", "item": "Jane Doe"});
+    let error = read(&made, "cmdb_get", twice).await.unwrap_err();
+    let told = error.to_string();
+    assert!(matches!(error, ConnectorError::Invalid(_)) && told.contains("parameter item"), "{told}");
+    assert!(!told.contains("Jane"), "{told}");
+    let key = format!("sys_{}", "x".repeat(500_000));
+    let fields = json!({"incident": ids.incident, "fields": {key: 1}});
+    let error = write(&made, "update_incident", fields).await.unwrap_err().to_string();
+    assert!(error.contains("sys_xxx") && error.len() < 300, "{} bytes", error.len());
+}
+
+#[tokio::test]
+async fn a_query_is_as_long_as_a_url_may_be_and_no_longer() {
+    let (instance, made, _) = world().await;
+    let query = |size: usize| json!({"query": format!("short_description={}", "x".repeat(size - 18))});
+    // The URL around it is what is too long.
+    let error = read(&made, "list_incidents", query(16 * 1024)).await.unwrap_err().to_string();
+    assert!(error.contains("a URL of more than"), "{error}");
+    let error = read(&made, "list_incidents", query(16 * 1024 + 1)).await.unwrap_err();
+    assert!(matches!(error, ConnectorError::Faults(_)), "{error:?}");
+    // Each alternative takes the filters once more.
+    let many =
+        json!({"query": format!("active=true{}", "^NQactive=true".repeat(1_000)), "text": "x".repeat(100)});
+    let error = read(&made, "list_incidents", many).await.unwrap_err();
+    let told = error.to_string();
+    assert!(matches!(error, ConnectorError::Invalid(_)) && told.contains("each alternative"), "{told}");
+    assert_eq!(calls(&instance), 0);
+}
