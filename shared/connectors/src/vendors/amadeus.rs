@@ -78,7 +78,7 @@ fn refusal(response: &Response) -> Option<Refused> {
         return Some(Refused::new(Said::Foreign, "", ""));
     }
     let by_status = Said::by_status(response)?;
-    let body = model::json::parse(&response.body).unwrap_or_default();
+    let body = small(response).unwrap_or_default();
     let errors: Vec<&Value> = body.get("errors").and_then(Value::as_array).into_iter().flatten().collect();
     // Some are numbers, some are text.
     let code =
@@ -100,4 +100,10 @@ fn words(error: &Value) -> String {
     let place = place.map(|place| format!("({place})"));
     let parts = [text("/title"), text("/detail"), place.as_deref()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The body of a refusal, where it is JSON and no longer than one is.
+fn small(response: &Response) -> Option<Value> {
+    let readable = response.body.len() <= 64 * 1024;
+    readable.then(|| model::json::parse(&response.body).ok()).flatten()
 }

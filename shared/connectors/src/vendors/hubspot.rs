@@ -1,6 +1,7 @@
 //! HubSpot's CRM: records of any type, by the dated API or the numbered one before it.
 
 mod operations;
+mod parts;
 mod values;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::{
         answer::{header, is_json},
         oauth::Grant,
     },
+    message::passed_on,
     vendor::{
         Health, Vendor,
         op::Op,
@@ -33,10 +35,12 @@ pub(crate) static HUBSPOT: Vendor = Vendor {
     refusal,
     health: Health {
         op: Op::read("health", "Whose account it is.").get("/{$account}/details"),
-        told: |response, _| {
-            let account = model::json::parse(&response.body).unwrap_or_default();
+        told: |response, setup| {
+            let account = small(response).unwrap_or_default();
             let number = account.get("portalId").and_then(Value::as_u64).unwrap_or_default();
-            let place = text(&account, "/dataHostingLocation");
+            let secrets: Vec<&str> = setup.credentials.values().collect();
+            let place = passed_on(text(&account, "/dataHostingLocation"), &secrets);
+            let place = place.trim_start_matches(": ").chars().take(100).collect::<String>();
             Ok(format!("GET of account-info: account {number}, hosted in {place}"))
         },
     },
@@ -93,8 +97,8 @@ fn refusal(response: &Response) -> Option<Refused> {
         477 => Some(Said::Burst { wait: None }),
         _ => Some(Said::by_status(response)?),
     };
-    let body = model::json::parse(&response.body).unwrap_or_default();
-    let Some(said) = by_status else { return part(&body) };
+    let Some(said) = by_status else { return parts::refusal(response) };
+    let body = small(response).unwrap_or_default();
     if status == 429 {
         let policy = text(&body, "/policyName");
         let left = header(response, "x-hubspot-ratelimit-daily-remaining");
@@ -103,15 +107,6 @@ fn refusal(response: &Response) -> Option<Refused> {
         return Some(Refused::new(said, policy, text(&body, "/message")));
     }
     Some(Refused::new(said, text(&body, "/category"), words(&body)))
-}
-
-/// A batch's errors: records that aren't there are left out, anything else is a refusal.
-fn part(body: &Value) -> Option<Refused> {
-    let errors: Vec<&Value> = items(body, "/errors").collect();
-    let error = errors.iter().find(|error| text(error, "/category") != "OBJECT_NOT_FOUND")?;
-    let done = items(body, "/results").count();
-    let words = format!("{done} were done, {} not: {}", errors.len(), words(error));
-    Some(Refused::new(Said::Rejected, text(error, "/category"), words))
 }
 
 /// The message, with what each of its details adds.
@@ -137,4 +132,10 @@ fn text<'v>(value: &'v Value, at: &str) -> &'v str {
 
 fn items<'v>(value: &'v Value, at: &str) -> impl Iterator<Item = &'v Value> {
     value.pointer(at).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The body of a refusal, where it is JSON and no longer than one is.
+fn small(response: &Response) -> Option<Value> {
+    let readable = response.body.len() <= 64 * 1024;
+    readable.then(|| model::json::parse(&response.body).ok()).flatten()
 }

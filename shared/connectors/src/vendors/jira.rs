@@ -4,6 +4,7 @@ mod account;
 mod document;
 mod fields;
 mod refusal;
+mod removal;
 mod transition;
 
 use egress::Response;
@@ -37,9 +38,11 @@ pub(crate) static JIRA: Vendor = Vendor {
 };
 
 const ISSUE: Parameter =
-    required("issueIdOrKey", Kind::Text, "The issue: its key, such as ENG-1, or its id.");
+    required("issueIdOrKey", Kind::Text, "The issue: its key, such as ENG-1, or its id.")
+        .written(fields::in_path);
 const PROJECT: Parameter =
-    required("projectIdOrKey", Kind::Text, "The project: its key, such as ENG, or its id.");
+    required("projectIdOrKey", Kind::Text, "The project: its key, such as ENG, or its id.")
+        .written(fields::in_path);
 const JQL: Parameter = required("jql", Kind::Text, "What to look for, in JQL; it must restrict the search.");
 const TEXTS: Kind = Kind::List(&Kind::Text, 200);
 const FIELDS: Parameter =
@@ -54,7 +57,7 @@ const NOTIFY: Parameter =
 const UPDATE: Parameter = optional(
     "update",
     Kind::Object,
-    "Operations on fields, by id, such as `{\"labels\":[{\"add\":\"x\"}]}`.",
+    "Operations on fields, by id, such as `{\"labels\":[{\"add\":\"x\"}]}`; a `remove` or `set` of comments, work logs, links or attachments is a `DELETE` too.",
 );
 const BODY: Parameter = required("body", DOCUMENT, "The comment: plain text, or a document of Jira's.")
     .written(document::written);
@@ -115,6 +118,7 @@ const OPERATIONS: &[Op] = &[
             UPDATE,
         ])
         .shaped(fields::beside)
+        .judged(removal::judged)
         .example(r#"{"project":"ENG","issuetype":"Task","summary":"Pump leaks","description":"Since Monday.\n\nSee the log."}"#),
     Op::write("update_issue", "UPDATE", "Changes fields of an issue.")
         .put("/rest/api/3/issue/{issueIdOrKey}")
@@ -135,6 +139,7 @@ const OPERATIONS: &[Op] = &[
         ])
         .choosing(&[Choice::AnyOf(fields::CHANGES)])
         .shaped(fields::beside)
+        .judged(removal::judged)
         .example(r#"{"issueIdOrKey":"ENG-1","summary":"Pump A leaks","update":{"labels":[{"add":"pump"}]}}"#),
     Op::read("list_comments", "The comments of an issue.")
         .get("/rest/api/3/issue/{issueIdOrKey}/comment")
@@ -173,6 +178,7 @@ const OPERATIONS: &[Op] = &[
             UPDATE,
         ])
         .shaped(transition::shape)
+        .judged(removal::judged)
         .run(transition::run)
         .example(r#"{"issueIdOrKey":"ENG-1","transition":"Resolve","resolution":"Done"}"#),
     Op::write("assign_issue", "UPDATE", "Assigns an issue to somebody, or to nobody.")
@@ -291,10 +297,11 @@ fn is_cloud_id(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-')
 }
 
-fn told(response: &Response, _: &Setup<'_>) -> Result<String, ConnectorError> {
-    let body = model::json::parse(&response.body).unwrap_or_default();
+fn told(response: &Response, setup: &Setup<'_>) -> Result<String, ConnectorError> {
+    let body = refusal::small(response).unwrap_or_default();
     let name = body.get("displayName").and_then(Value::as_str);
     let nobody =
         || ConnectorError::Upstream("the answer names no account; connection_url may be no Jira site".into());
-    Ok(format!("GET of myself{}", passed_on(name.ok_or_else(nobody)?, &[])))
+    let secrets: Vec<&str> = setup.credentials.values().collect();
+    Ok(format!("GET of myself{}", passed_on(name.ok_or_else(nobody)?, &secrets)))
 }

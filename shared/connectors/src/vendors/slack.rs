@@ -15,6 +15,7 @@ use model::connector_type::ConnectorType;
 
 use crate::{
     ConnectorError,
+    message::passed_on,
     vendor::{
         Health, Vendor,
         op::Op,
@@ -50,11 +51,19 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
     Ok(Way::new(base, setup.bearer(TOKEN)?))
 }
 
+/// The most characters of a name that are told.
+const MOST_TOLD: usize = 100;
+
 /// Who called where, and which operations lack a scope. A record that names the operations it is for needs all of
 /// theirs.
 fn told(response: &Response, setup: &Setup<'_>) -> Result<String, ConnectorError> {
-    let body = model::json::parse(&response.body).unwrap_or_default();
-    let text = |key: &str| body.get(key).and_then(serde_json::Value::as_str).unwrap_or("unknown").to_owned();
+    let body = refusal::small(response).unwrap_or_default();
+    let secrets: Vec<&str> = setup.credentials.values().collect();
+    let text = |key: &str| {
+        let text =
+            passed_on(body.get(key).and_then(serde_json::Value::as_str).unwrap_or("unknown"), &secrets);
+        text.trim_start_matches(": ").chars().take(MOST_TOLD).collect::<String>()
+    };
     let who = format!("auth.test: {} of {} ({})", text("user"), text("team"), text("team_id"));
     Ok(match scopes::judged(response, setup)? {
         Some(lacking) => format!("{who}; without a scope for {lacking}"),

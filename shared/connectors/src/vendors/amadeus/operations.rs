@@ -1,13 +1,16 @@
 //! Amadeus' operations, from its API specifications. Orders, which move money, are left out.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 
 use crate::{
     ConnectorError,
     parameter::{Choice, Kind, Parameter, Place, optional, required},
     vendor::{
         args::Args,
-        draft::Draft,
+        draft::{Content, Draft},
+        node::Node,
         op::{Op, Pages},
     },
 };
@@ -237,14 +240,21 @@ fn read_by_post(_: &Args<'_>, draft: &mut Draft, _: Option<usize>) -> Result<(),
 /// The caller's limit goes beside the caller's own criteria.
 fn advanced(args: &Args<'_>, draft: &mut Draft, limit: Option<usize>) -> Result<(), ConnectorError> {
     if let Some(limit) = limit {
-        let mut criteria =
-            args.value("searchCriteria").unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-        if let Some(criteria) = criteria.as_object_mut() {
-            criteria.entry("maxFlightOffers").or_insert_with(|| limit.clamp(1, MOST_OFFERS).into());
+        let given = args.raw("searchCriteria").and_then(|json| serde_json::from_str(json).ok());
+        let mut criteria: BTreeMap<String, Node> = given.map_or_else(BTreeMap::new, members);
+        if !criteria.contains_key("maxFlightOffers") {
+            criteria.insert("maxFlightOffers".to_owned(), Node::of(&limit.clamp(1, MOST_OFFERS))?);
         }
-        draft.set(Place::Body("/searchCriteria"), "searchCriteria", &criteria.to_string())?;
+        if let Content::Json(body) = &mut draft.body {
+            body.put("/searchCriteria", Node::Members(criteria));
+        }
     }
     read_by_post(args, draft, limit)
+}
+
+/// As they were sent, digit for digit.
+fn members(given: BTreeMap<String, Box<RawValue>>) -> BTreeMap<String, Node> {
+    given.into_iter().map(|(name, value)| (name, Node::Raw(value))).collect()
 }
 
 /// This one path wants a parameter for each value instead of commas between them.

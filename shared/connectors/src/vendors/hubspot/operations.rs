@@ -3,7 +3,10 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::values::{ABOUT, group, groups, ids, inputs, links, strings};
+use super::{
+    parts,
+    values::{ABOUT, group, groups, ids, inputs, links, name, strings},
+};
 use crate::{
     ConnectorError, Executed,
     parameter::{Choice, Kind, Parameter, Place, optional, required},
@@ -24,7 +27,8 @@ const OBJECT_TYPE: Parameter = required(
     "objectType",
     Kind::Text,
     "Which records: `contacts`, `companies`, `deals`, `tickets`, a type id such as `0-1` or `2-12345`.",
-);
+)
+.written(name);
 const ID: Parameter = required("id", Kind::Text, "The record's id, or the value of its `idProperty`.");
 const ID_PROPERTY: Parameter =
     optional("idProperty", Kind::Text, "The unique property that `id` is a value of, such as `email`.")
@@ -146,6 +150,7 @@ pub(super) const OPERATIONS: &[Op] = &[
         ])
         .with(&[("properties", "[]"), ("propertiesWithHistory", "[]")])
         .rows("/results")
+        .run(parts::read)
         .example(r#"{"objectType":"contacts","ids":["101","102"],"properties":["email"]}"#),
     Op::write("create", "CREATE", "Makes a record.")
         .post("/{$objects}/{objectType}")
@@ -170,6 +175,7 @@ pub(super) const OPERATIONS: &[Op] = &[
         ])
         .keyed()
         .rows("/results")
+        .run(parts::write)
         .example(
             r#"{"objectType":"contacts","inputs":[{"idProperty":"email","id":"ada@example.com","properties":{"firstname":"Ada"}}]}"#,
         ),
@@ -190,13 +196,14 @@ pub(super) const OPERATIONS: &[Op] = &[
     Op::write("associate", "ASSOCIATE", "Links two records by the default link; a second time changes nothing.")
         .put("/{$associations}/{fromObjectType}/{fromId}/associations/default/{toObjectType}/{toId}")
         .takes(&[
-            required("fromObjectType", Kind::Text, "The one's type, such as `contacts`."),
+            required("fromObjectType", Kind::Text, "The one's type, such as `contacts`.").written(name),
             required("fromId", Kind::Text, "The one's id."),
-            required("toObjectType", Kind::Text, "The other's type, such as `companies`."),
+            required("toObjectType", Kind::Text, "The other's type, such as `companies`.").written(name),
             required("toId", Kind::Text, "The other's id."),
         ])
         .keyed()
         .rows("/results")
+        .run(parts::write)
         .example(r#"{"fromObjectType":"contacts","fromId":"101","toObjectType":"companies","toId":"201"}"#),
     Op::write("add_note", "CREATE", "Adds a note to records.")
         .post("/{$objects}/notes")

@@ -26,7 +26,7 @@ fn properties(json: &str) -> Result<BTreeMap<String, String>, String> {
 }
 
 fn plain(json: &str) -> Result<String, String> {
-    match serde_json::from_str(json).map_err(|_| WRONG.to_owned())? {
+    match model::json::parse(json.as_bytes()).map_err(|_| WRONG.to_owned())? {
         Value::String(text) => Ok(text),
         Value::Null => Ok(String::new()),
         // As it was written: no digit is lost.
@@ -52,6 +52,20 @@ pub(super) fn inputs(json: &str) -> Result<Box<RawValue>, String> {
     };
     let inputs: Result<Vec<Value>, String> = inputs.into_iter().map(written).collect();
     owned(&inputs?)
+}
+
+/// The most characters that a name in a path may have.
+const NAME_CHARS: usize = 64;
+
+/// A name that is a part of a path: anything else could lead to another resource than the operation says.
+pub(super) fn name(json: &str) -> Result<Box<RawValue>, String> {
+    let wrong = |_| "must be text".to_owned();
+    let text: String = serde_json::from_str(json).map_err(wrong)?;
+    let known = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
+    if text.is_empty() || text.len() > NAME_CHARS || !text.bytes().all(known) {
+        return Err(format!("must be up to {NAME_CHARS} letters, digits, hyphens and underscores"));
+    }
+    to_raw_value(&text).map_err(|error| error.to_string())
 }
 
 /// A list of ids as the inputs of a batch.
@@ -88,7 +102,7 @@ fn filters(json: &str) -> Result<Vec<BTreeMap<String, Value>>, String> {
                 let all: Vec<&RawValue> = serde_json::from_str(value.get()).map_err(|_| WRONG.to_owned())?;
                 all.into_iter().map(|one| plain(one.get())).collect::<Result<_, _>>()?
             }
-            _ => serde_json::from_str(value.get()).map_err(|_| WRONG.to_owned())?,
+            _ => model::json::parse(value.get().as_bytes()).map_err(|_| WRONG.to_owned())?,
         };
         Ok((name, value))
     };

@@ -16,7 +16,7 @@ pub(super) fn written(json: &str) -> Result<Box<RawValue>, String> {
     let wrong = || {
         "must be plain text, or a document such as {\"type\":\"doc\",\"version\":1,\"content\":[]}".to_owned()
     };
-    match serde_json::from_str(json).map_err(|_| wrong())? {
+    match model::json::parse(json.as_bytes()).map_err(|_| wrong())? {
         Value::String(text) => to_raw_value(&of(&text)?).map_err(|_| wrong()),
         // As it was sent, digit for digit.
         Value::Null => Ok(RawValue::NULL.to_owned()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::fault::shortened;
 use serde_json::{
     json,
     value::{RawValue, to_raw_value},
@@ -103,6 +104,20 @@ fn reference(json: &str, name: &str) -> Result<Box<RawValue>, String> {
     to_raw_value(&json!({ name: text })).map_err(|error| error.to_string())
 }
 
+/// The most characters that a name in a path may have.
+const NAME_CHARS: usize = 64;
+
+/// A name that is a part of a path: anything else could lead to another resource than the operation says.
+pub(super) fn in_path(json: &str) -> Result<Box<RawValue>, String> {
+    let wrong = |_| "must be text".to_owned();
+    let text: String = serde_json::from_str(json).map_err(wrong)?;
+    let known = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
+    if text.is_empty() || text.len() > NAME_CHARS || !text.bytes().all(known) {
+        return Err(format!("must be up to {NAME_CHARS} letters, digits, hyphens and underscores"));
+    }
+    to_raw_value(&text).map_err(|error| error.to_string())
+}
+
 /// `"ENG"` as `{"key":"ENG"}`, `"10000"` as `{"id":"10000"}`.
 pub(super) fn key_or_id(json: &str) -> Result<Box<RawValue>, String> {
     reference(json, "key")
@@ -164,7 +179,7 @@ pub(super) fn beside(args: &Args<'_>, draft: &mut Draft, _: Option<usize>) -> Re
     let more: BTreeMap<String, Box<RawValue>> =
         args.raw("fields").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
     for (id, value) in more {
-        let wrong = |why: &str| ConnectorError::Invalid(format!("the field {id:?} {why}"));
+        let wrong = |why: &str| ConnectorError::Invalid(format!("the field {:?} {why}", shortened(&id)));
         if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) {
             return Err(wrong("can be no field's id; `list_fields` gives the ids"));
         }
@@ -195,9 +210,31 @@ pub(super) fn comment(args: &Args<'_>, body: &mut Node) -> Result<(), ConnectorE
     // What the caller sent in `update` is kept as it is, with the comment beside it.
     let update: BTreeMap<String, Box<RawValue>> =
         args.raw("update").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-    for (id, operations) in update {
-        body.put(&format!("/update/{id}"), Node::Raw(operations));
-    }
-    body.put("/update/comment", Node::of(&[json!({"add": {"body": document}})])?);
+    let mut update: BTreeMap<String, Node> =
+        update.into_iter().map(|(id, operations)| (id, Node::Raw(operations))).collect();
+    let mut added = Node::default();
+    added.put("/add/body", Node::Raw(document));
+    update.insert("comment".to_owned(), Node::of(&[added])?);
+    body.put("/update", Node::Members(update));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::parameters::Parameters;
+
+    #[test]
+    fn a_comment_is_passed_on_as_it_was_sent_whatever_its_keys() {
+        // Whoever follows the library's private key finds no JSON there.
+        let document = r#"{"type":"doc","x":{"$serde_json::private::RawValue":"[1"},"n":1.00}"#;
+        let given = format!(r#"{{"comment":{document},"update":{{"labels":[{{"add":"x"}}]}}}}"#);
+        let given = Parameters::parse(given.as_bytes()).unwrap();
+        let mut body = Node::default();
+        comment(&Args::new(&given), &mut body).unwrap();
+        let expected = format!(
+            r#"{{"update":{{"comment":[{{"add":{{"body":{document}}}}}],"labels":[{{"add":"x"}}]}}}}"#
+        );
+        assert_eq!(serde_json::to_string(&body).unwrap(), expected);
+    }
 }

@@ -69,7 +69,7 @@ fn until_reset(response: &Response) -> Option<Duration> {
 
 /// The error collection's words, the gateway's, or those of a problem document.
 fn words(response: &Response) -> String {
-    let body = model::json::parse(&response.body).unwrap_or_default();
+    let body = small(response).unwrap_or_default();
     let texts = body.get("errorMessages").and_then(Value::as_array).into_iter().flatten();
     let messages = texts.filter_map(Value::as_str).map(str::to_owned);
     let fields = body.get("errors").and_then(Value::as_object).into_iter().flatten();
@@ -80,4 +80,10 @@ fn words(response: &Response) -> String {
     }
     let one = ["detail", "message", "error"].iter().find_map(|key| body.get(key).and_then(Value::as_str));
     one.unwrap_or_default().to_owned()
+}
+
+/// The body of a refusal, where it is JSON and no longer than one is.
+pub(super) fn small(response: &Response) -> Option<Value> {
+    let readable = response.body.len() <= 64 * 1024;
+    readable.then(|| model::json::parse(&response.body).ok()).flatten()
 }

@@ -51,7 +51,8 @@ pub(super) fn run(running: Running<'_>) -> BoxFuture<'_, Result<Executed, Connec
         let id = if wanted.bytes().all(|c| c.is_ascii_digit()) {
             wanted.to_owned()
         } else {
-            chosen(&possible(running).await?, wanted)?.to_owned()
+            let secrets: Vec<&str> = running.api.credentials.values().collect();
+            chosen(&possible(running).await?, wanted, &secrets)?.to_owned()
         };
         let done = running.write(draft(running, &id)?).await;
         let conflict = matches!(&done, Err(ConnectorError::Rejected { status, .. }) if *status == 409.into());
@@ -79,8 +80,8 @@ async fn possible(running: Running<'_>) -> Result<Vec<Transition>, ConnectorErro
     read.map(|possible| possible.transitions).map_err(unreadable)
 }
 
-/// The one of that name; else the one that leads to the status of that name.
-fn chosen<'t>(possible: &'t [Transition], wanted: &str) -> Result<&'t str, ConnectorError> {
+/// The one of that name; else the one that leads to the status of that name. `secrets` are taken out of Jira's words.
+fn chosen<'t>(possible: &'t [Transition], wanted: &str, secrets: &[&str]) -> Result<&'t str, ConnectorError> {
     let same = |name: &str| name.trim().to_lowercase() == wanted.to_lowercase();
     let mut found: Vec<&Transition> = possible.iter().filter(|one| same(&one.name)).collect();
     if found.is_empty() {
@@ -88,7 +89,7 @@ fn chosen<'t>(possible: &'t [Transition], wanted: &str) -> Result<&'t str, Conne
     }
     let told = |all: &[&Transition]| {
         let one = |one: &&Transition| format!("{} (id {}, to {})", one.name, one.id, one.to.name);
-        passed_on(&all.iter().map(one).collect::<Vec<_>>().join(", "), &[])
+        passed_on(&all.iter().map(one).collect::<Vec<_>>().join(", "), secrets)
     };
     match found.as_slice() {
         [one] => Ok(&one.id),

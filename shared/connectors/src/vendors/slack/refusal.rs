@@ -2,7 +2,8 @@
 
 use egress::Response;
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     http::answer,
@@ -31,14 +32,42 @@ const LACKS: [&str; 13] = [
 const DOWN: [&str; 3] = ["request_timeout", "service_unavailable", "team_added_to_org"];
 /// The vendor says of these that some of it may have been done.
 const FAILED: [&str; 2] = ["fatal_error", "internal_error"];
+/// The longest body of a refusal.
+const SMALL_BYTES: usize = 64 * 1024;
+
+/// What tells a refusal from an answer, which may be megabytes.
+#[derive(Default, Deserialize)]
+struct Head<'b> {
+    ok: Option<bool>,
+    #[serde(borrow)]
+    error: Option<&'b RawValue>,
+}
+
+fn head(response: &Response) -> Head<'_> {
+    if response.status.is_success() || response.body.len() <= SMALL_BYTES {
+        serde_json::from_slice(&response.body).unwrap_or_default()
+    } else {
+        Head::default()
+    }
+}
+
+/// The body, where it is JSON and no longer than a refusal.
+pub(super) fn small(response: &Response) -> Option<Value> {
+    let readable = response.body.len() <= SMALL_BYTES;
+    readable.then(|| model::json::parse(&response.body).ok()).flatten()
+}
 
 pub(super) fn refusal(response: &Response) -> Option<Refused> {
     let by_status = Said::by_status(response);
-    let body = model::json::parse(&response.body).unwrap_or_default();
-    let code = body.get("error").and_then(Value::as_str).unwrap_or_default();
-    match body.get("ok").and_then(Value::as_bool).filter(|_| answer::is_json(response)) {
+    let head = head(response);
+    match head.ok.filter(|_| answer::is_json(response)) {
         Some(true) if by_status.is_none() => None,
-        Some(false) => Some(Refused::new(said(code, response.status), code, words(code, &body))),
+        Some(false) => {
+            let code = head.error.and_then(|error| serde_json::from_str(error.get()).ok());
+            let code: String = code.unwrap_or_default();
+            let words = words(&code, &small(response).unwrap_or_default());
+            Some(Refused::new(said(&code, response.status), code, words))
+        }
         // Of a page, or of somebody else's API, the status alone says something.
         _ => Some(Refused::new(
             by_status
@@ -90,4 +119,38 @@ fn listed(body: &Value) -> String {
         Some(format!("{}: {}", error.get("user")?.as_str()?, error.get("error")?.as_str()?))
     });
     messages.chain(people).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+
+    fn read(status: u16, body: &str) -> Option<(Said, String, String)> {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let status = StatusCode::from_u16(status).unwrap();
+        let refused = refusal(&Response { status, headers, body: body.to_owned().into() })?;
+        Some((refused.said, refused.code, refused.words))
+    }
+
+    #[test]
+    fn of_a_success_nothing_is_read_but_that_it_is_one() {
+        // What is kept as values is read no deeper than 127 levels.
+        let rows = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        assert_eq!(read(200, &format!(r#"{{"rows":{rows},"ok":true,"error":null}}"#)), None);
+        let long = format!(r#"{{"ok":false,"error":"invalid_auth","rows":{rows}}}"#);
+        assert_eq!(read(200, &long), Some((Said::Credentials, "invalid_auth".into(), String::new())));
+    }
+
+    #[test]
+    fn a_refusal_is_read_up_to_64_kibibytes() {
+        let body = |size: usize| {
+            let text = r#"{"ok":false,"error":"x","response_metadata":{"messages":["why"]},"y":""}"#;
+            text.replace(r#""y":"""#, &format!(r#""y":"{}""#, "y".repeat(size - text.len())))
+        };
+        let full = Some((Said::Rejected, "x".to_owned(), "why".to_owned()));
+        assert_eq!(read(400, &body(SMALL_BYTES)), full);
+        assert_eq!(read(400, &body(SMALL_BYTES + 1)), Some((Said::Foreign, String::new(), String::new())));
+        assert_eq!(read(200, &body(SMALL_BYTES + 1)), Some((Said::Rejected, "x".into(), String::new())));
+    }
 }

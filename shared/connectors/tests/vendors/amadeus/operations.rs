@@ -1,5 +1,7 @@
 //! Every operation, done: what is sent, held to snapshots, and what came of it.
 
+use connectors::Request;
+use model::parameters::Parameters;
 use serde_json::{Value, json};
 use stand_ins::{StandIn, amadeus::Amadeus};
 
@@ -67,6 +69,30 @@ async fn flights_are_found_and_priced() {
     let sent = api.seen().pop().unwrap().json();
     assert_eq!(sent.pointer("/searchCriteria/maxFlightOffers"), Some(&json!(2)));
     assert!(sent.pointer("/searchCriteria/flightFilters/connectionRestriction").is_some());
+}
+
+#[tokio::test]
+async fn criteria_keep_every_digit_beside_a_limit() {
+    let api = api().await;
+    let travel = ready(&api).await;
+    let long = "12345678901234567890.123456789";
+    let text = format!(
+        r#"{{"originDestinations":[{{"id":"1","originLocationCode":"PAR","destinationLocationCode":"MAD",
+        "departureDateTimeRange":{{"date":"2027-03-01"}}}}],"travelers":[{{"id":"1","travelerType":"ADULT"}}],
+        "sources":["GDS"],"searchCriteria":{{"n":{long}}}}}"#
+    );
+    let parameters = Parameters::parse(text.as_bytes()).unwrap();
+    let request = Request {
+        operation: Some("search_flights_advanced"),
+        parameters: &parameters,
+        limit: Some(2),
+        ..Request::NOTHING
+    };
+    // Whatever the stand-in says of the criterion.
+    drop(travel.connector.query(request, travel.deadline(None)).await);
+    let sent = api.seen().pop().unwrap();
+    let body = String::from_utf8_lossy(&sent.body);
+    assert!(body.contains(&format!(r#""searchCriteria":{{"maxFlightOffers":2,"n":{long}}}"#)), "{body}");
 }
 
 #[tokio::test]

@@ -165,7 +165,7 @@ async fn the_quota_of_the_day_is_no_burst_and_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_batch_that_went_wrong_in_part_is_no_success() {
+async fn a_batch_that_went_wrong_in_part_says_how_far_it_came() {
     let account = account().await;
     let hub = hub(&account);
     let fault = json!({"status": "error", "category": "VALIDATION_ERROR", "message": "bad e-mail"});
@@ -176,11 +176,22 @@ async fn a_batch_that_went_wrong_in_part_is_no_success() {
         {"idProperty": "email", "id": "b", "properties": {}},
     ]);
     let upsert = ask("upsert").with(json!({"objectType": "contacts", "inputs": inputs}));
-    let error = hub.execute(upsert).await.unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "the upstream refused the request (status 207, code VALIDATION_ERROR): 1 were done, 1 not: bad e-mail"
-    );
+    let done = hub.execute(upsert.clone()).await.unwrap();
+    assert_eq!((done.rows_affected, done.rows.map(|rows| rows.items().len())), (1, Some(1)));
+    assert_eq!(done.message, "upsert 207: 1 were done, 1 not: bad e-mail");
+    // Where nothing was done it is refused, and so is a read, which would lack what is there.
+    let none = json!({"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [fault]});
+    account.next("POST", "/upsert", vec![Answer::json(207, &none)]);
+    account.next("POST", "/read", vec![Answer::json(207, &body)]);
+    let read = ask("batch_read").with(json!({"objectType": "contacts", "ids": ["1", "2"]}));
+    for (error, done) in
+        [(hub.execute(upsert).await.unwrap_err(), 0), (hub.query(read).await.unwrap_err(), 1)]
+    {
+        let why = format!(
+            "the upstream refused the request (status 207, code VALIDATION_ERROR): {done} were done, 1 not: bad e-mail"
+        );
+        assert_eq!(error.to_string(), why);
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Values that would lead elsewhere stay values.
 
+use connectors::{ConnectorError, Request};
+use model::{connector_type::ConnectorType, parameters::Parameters};
 use serde_json::json;
 
 use super::{account, hub};
@@ -46,3 +48,63 @@ async fn values_of_filters_and_queries_stay_values() {
     assert_eq!(seen.parameter("archived"), None);
     assert!(hub.query(ask("list_owners").with(json!({"email": "a&limit=1"}))).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_type_is_a_name_and_nothing_else() {
+    let account = account().await;
+    let hub = hub(&account);
+    let long = "a".repeat(65);
+    for kind in ["../owners", "contacts/1", "a?b", "a#b", "%2e", "a b", "ü", &long] {
+        let asked = ask("get").with(json!({"objectType": kind, "id": "1"}));
+        let error = hub.query(asked).await.unwrap_err().to_string();
+        assert!(error.contains("letters, digits, hyphens and underscores"), "{kind}: {error}");
+        for (from, to) in [(kind, "deals"), ("deals", kind)] {
+            let ends = json!({"fromObjectType": from, "fromId": "1", "toObjectType": to, "toId": "2"});
+            let error = hub.execute(ask("associate").with(ends)).await.unwrap_err();
+            assert!(matches!(error, ConnectorError::Faults(_)), "{kind}: {error:?}");
+        }
+    }
+    assert_eq!(account.seen().len(), 0);
+    let known = json!({"objectType": &long[1..], "id": "1"});
+    assert!(matches!(hub.query(ask("get").with(known)).await, Err(ConnectorError::Rejected { .. })));
+}
+
+#[test]
+fn embedded_json_is_no_plain_value() {
+    for (operation, text) in [
+        ("create", format!(r#"{{"objectType":"deals","properties":{{"a":{}}}}}"#, bomb())),
+        (
+            "search",
+            format!(
+                r#"{{"objectType":"deals","filters":[{{"propertyName":"a","operator":"EQ","value":{}}}]}}"#,
+                bomb()
+            ),
+        ),
+        (
+            "search",
+            format!(
+                r#"{{"objectType":"deals","filters":[{{"propertyName":"a","operator":"EQ","other":{}}}]}}"#,
+                bomb()
+            ),
+        ),
+    ] {
+        let parameters = Parameters::parse(text.as_bytes()).unwrap();
+        let request = Request { operation: Some(operation), parameters: &parameters, ..Request::NOTHING };
+        let error = connectors::check(ConnectorType::Hubspot, request).unwrap_err();
+        assert!(matches!(error, ConnectorError::Faults(_)), "{error:?}");
+    }
+}
+
+/// JSON whose strings are JSON again under the library's private key: whoever follows it runs out of stack.
+fn bomb() -> String {
+    let (open, close) = ("[".repeat(120), "]".repeat(120));
+    let mut text = format!("{open}1{close}");
+    for _ in 0..LEVELS {
+        let escaped = text.replace('\\', "\\u005c").replace('"', "\\u0022");
+        text = format!(r#"{open}{{"$serde_json::private::RawValue":"{escaped}"}}{close}"#);
+    }
+    text[120..text.len() - 120].to_owned()
+}
+
+/// More than a thread's stack holds.
+const LEVELS: usize = 60;

@@ -4,7 +4,7 @@ use connectors::{ConnectorError, Stage};
 use serde_json::json;
 use stand_ins::{Answer, slack::Slack};
 
-use super::{connector, plain, refused, workspace};
+use super::{TOKEN, connector, plain, refused, workspace};
 use crate::setup::{connected, golden};
 
 const WALKED: [Stage; 5] =
@@ -18,6 +18,16 @@ async fn a_good_token_passes_and_says_whose_it_is() {
     assert_eq!(passed.iter().map(|(stage, _)| *stage).collect::<Vec<_>>(), WALKED);
     assert_eq!(passed[4].1, "auth.test: connector of Acme (T0ACME0001)");
     golden("slack", "health", &slack.golden());
+}
+
+#[tokio::test]
+async fn names_are_told_in_a_hundred_characters_without_the_token() {
+    let (slack, made) = plain().await;
+    let answer =
+        json!({"ok": true, "user": format!("{TOKEN}\u{1b}[2J"), "team": "a".repeat(60_000), "team_id": "T"});
+    slack.next("POST", "/auth.test", vec![Answer::json(200, &answer)]);
+    let (passed, _) = made.health().await;
+    assert_eq!(passed[4].1, format!("auth.test: ***[2J of {} (T)", "a".repeat(100)));
 }
 
 #[tokio::test]
