@@ -1,6 +1,8 @@
 //! The vendors' connectors against strict stand-ins of the vendors' APIs.
 #![cfg(test)]
 
+#[path = "../support/ahead.rs"]
+mod ahead;
 mod amadeus;
 mod hubspot;
 mod jira;

@@ -34,7 +34,7 @@ pub(super) fn auth(setup: &Setup<'_>, base: &Url) -> Result<Auth, ConnectorError
     } else {
         Grant::client_credentials(url, id, setup.credentials.require(&SECRET)?)
     };
-    setup.tokens(grant.until_refused().denied(denied))
+    setup.tokens(grant.until_refused().names_instance().denied(denied))
 }
 
 fn by_assertion(setup: &Setup<'_>, base: &Url, url: Url, issuer: &str) -> Result<Grant, ConnectorError> {
