@@ -82,19 +82,20 @@ impl Refused {
         let code = code.trim_start_matches([':', ' ']);
         let number = response.status.as_u16();
         let status = || if code.is_empty() { number.into() } else { Status::coded(number, code) };
-        // Our own words go on behind the vendor's.
-        let words = || passed_on(&self.words, secrets).trim_end_matches(['.', ' ']).to_owned();
+        let words = || passed_on(&self.words, secrets);
+        // For where our own words go on behind the vendor's.
+        let open = || words().trim_end_matches(['.', ' ']).to_owned();
         let retry_after = || header(response, RETRY_AFTER.as_str());
         match self.said {
             Said::Credentials => ConnectorError::CredentialsRefused(status()),
-            Said::Lacks => ConnectorError::Lacks { status: status(), message: words() },
+            Said::Lacks => ConnectorError::Lacks { status: status(), message: open() },
             Said::Burst { wait } => {
                 let wait = wait.map(|wait| wait.as_millis().div_ceil(1_000).max(1).to_string());
                 ConnectorError::RateLimited { retry_after: retry_after().or(wait) }
             }
             Said::Quota => {
                 let wait = retry_after().unwrap_or_else(|| QUOTA_WAIT.as_secs().to_string());
-                ConnectorError::QuotaUsed { status: status(), message: words(), retry_after: wait }
+                ConnectorError::QuotaUsed { status: status(), message: open(), retry_after: wait }
             }
             Said::Busy | Said::Rejected => ConnectorError::Rejected { status: status(), message: words() },
             Said::Failed if (300..400).contains(&number) => ConnectorError::Upstream(format!(

@@ -86,7 +86,7 @@ async fn each_documented_error_is_told_apart() {
         (
             quota(),
             "the quota of these credentials at the upstream is used up (status 429, code 38195): Quota limit exceeded The \
-             quota limit is exceeded.; it is not a matter of seconds",
+             quota limit is exceeded; it is not a matter of seconds",
         ),
         (
             envelope(403, json!(38197)),

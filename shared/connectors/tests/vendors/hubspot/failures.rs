@@ -161,7 +161,7 @@ async fn the_quota_of_the_day_is_no_burst_and_is_not_tried_again() {
     account.next("POST", "/contacts", vec![daily()]);
     let create = ask("create").with(json!({"objectType": "contacts", "properties": {}}));
     let error = hub.execute(create).await.unwrap_err().to_string();
-    assert!(error.contains("status 429, code DAILY): You have reached your daily limit."), "{error}");
+    assert!(error.contains("status 429, code DAILY): You have reached your daily limit;"), "{error}");
 }
 
 #[tokio::test]

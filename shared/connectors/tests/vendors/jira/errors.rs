@@ -164,7 +164,7 @@ async fn every_status_has_its_meaning() {
         ),
         (
             Answer::json(403, &messages("No right.")),
-            ConnectorError::Lacks { status: 403.into(), message: ": No right.".into() },
+            ConnectorError::Lacks { status: 403.into(), message: ": No right".into() },
         ),
         (Answer::json(404, &messages("Gone.")), rejected(404, "Gone.")),
         (Answer::empty(404), rejected(404, "")),

@@ -104,8 +104,8 @@ async fn hanging_up() -> (String, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_cut_leaves_a_write_unknown_and_a_keyed_one_repeated() {
-    for (ask, attempts, unknown) in [(create(), 1, true), (upsert(), 3, false), (say("limits"), 3, false)] {
+async fn a_connection_that_is_cut_leaves_a_write_unknown_and_a_keyed_one_is_repeated_before() {
+    for (ask, attempts, unknown) in [(create(), 1, true), (upsert(), 3, true), (say("limits"), 3, false)] {
         let (url, count) = hanging_up().await;
         let org = org().await;
         org.server.vendor(|vendor| vendor.instance_url = url);
