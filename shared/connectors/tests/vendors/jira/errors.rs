@@ -185,7 +185,7 @@ async fn every_status_has_its_meaning() {
             quota,
             ConnectorError::QuotaUsed {
                 status: Status::coded(429, "jira-quota-global-based"),
-                message: ": Rate limit exceeded.".into(),
+                message: ": Rate limit exceeded".into(),
                 retry_after: "1847".into(),
             },
         ),
