@@ -68,7 +68,11 @@ async fn a_query_parameter_that_a_route_does_not_know_is_refused_with_what_it_do
             "\"tenant_id\" is not known; this route takes none.",
         ),
         ("POST", "/mcp/tools/execute?action=GET", "\"action\" is not known; this route takes none."),
-        ("GET", "/mcp/connectors?healt=true", "\"healt\" is not known; known are health, tenant_id."),
+        (
+            "GET",
+            "/mcp/connectors?healt=true",
+            "\"healt\" is not known; known are cursor, health, limit, tenant_id.",
+        ),
         ("GET", "/mcp/connectors?health=true&Tenant_ID=tenant-b", "\"Tenant_ID\" is not known"),
         ("GET", "/mcp/connectors/crm/health?health=true", "\"health\" is not known; known is tenant_id."),
     ] {
