@@ -19,6 +19,7 @@ mod sealed;
 mod told;
 mod upstream;
 mod variant;
+pub mod wire;
 
 use std::time::Duration;
 
@@ -37,16 +38,16 @@ use store::SessionWriter;
 use tempfile::TempDir;
 
 pub use account::{Account, AccountAnswer, FIRST_KEY, SECOND_KEY};
-pub use client::{Call, Reply};
-pub use faults::Fault;
+pub use client::{Call, Line, Reply};
 pub use fleet::{Answered, Fleet, answered, execute_event, query_event};
 pub use lambda_runtime::{Container, LambdaRuntime};
-pub use passage::{Asked, Passage};
+pub use passage::Passage;
 pub use readme::{Walk, connectorctl};
 pub use sealed::SealedUpstream;
 pub use told::Told;
 pub use upstream::{Seen, Upstream};
 pub use variant::{SetClock, Variant};
+pub use wire::{Asked, Fault};
 
 /// One running stack.
 pub struct World {
