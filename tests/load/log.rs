@@ -19,7 +19,7 @@ const STEP: Duration = Duration::from_millis(20);
 pub(crate) struct Log {
     book: Arc<Book>,
     stale: Mutex<HashSet<String>>,
-    /// The executes whose outcome could not be stored.
+    /// The calls of which the audit lacks something: an execute's outcome, or a refusal.
     lost: Mutex<HashSet<String>>,
     /// Texts that no output may hold.
     pub(crate) forbidden: OnceLock<Vec<String>>,
@@ -42,7 +42,7 @@ impl Log {
         let (level, message) = (text(line.get("level")), text(line.get("message")));
         let requests = match message.as_str() {
             "stale serve: markers not readable" => Some(&self.stale),
-            "outcome of an execute not stored" => Some(&self.lost),
+            "outcome of an execute not stored" | "refusal not noted in the audit" => Some(&self.lost),
             _ => None,
         };
         if let Some(requests) = requests {
@@ -68,8 +68,8 @@ impl Log {
         .then_some("an unmasked ARN")
     }
 
-    /// Whether the log says of an execute that its outcome could not be stored.
-    pub(crate) fn outcome_was_lost(&self, request: &str) -> bool {
+    /// Whether the log says that the audit lacks something of a call.
+    pub(crate) fn audit_lacks(&self, request: &str) -> bool {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner).contains(request)
     }
 
