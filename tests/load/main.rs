@@ -9,6 +9,7 @@ mod caller;
 mod connector;
 mod dice;
 mod editor;
+mod hanging;
 mod kinds;
 mod log;
 mod memory;
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use hanging::Hanging;
 use soak::Soak;
 
 /// Load on the local stack over HTTP: tables, secrets, gateways and several containers, in processes of their own.
@@ -41,6 +43,8 @@ struct Flags {
 enum Role {
     /// Mixed load with faults on: no wrong answer, no lost write, no growth of memory
     Soak(Soak),
+    /// What a tenant whose upstream never answers costs the others
+    Hanging(Hanging),
     /// The tables and the secrets, as a process of the stack
     #[command(hide = true)]
     Aws { tenants: Vec<String> },
@@ -53,6 +57,7 @@ enum Role {
 async fn main() -> ExitCode {
     let right = match Flags::parse().role {
         Role::Soak(soak) => soak.run().await,
+        Role::Hanging(hanging) => hanging.run().await,
         Role::Aws { tenants } => {
             stack::aws(&tenants).await;
             true

@@ -41,6 +41,8 @@ pub(crate) struct Run {
     pub(crate) upstream: Upstream,
     pub(crate) tenants: Vec<Tenant>,
     pub(crate) until: Instant,
+    /// A run with a flaw has done its part when it has found something.
+    pub(crate) flawed: bool,
     pub(crate) expected: Mutex<Vec<Expected>>,
     /// Calls that met no fault, and how many of them were errors of the platform all the same.
     pub(crate) calm: Mutex<(u64, u64)>,
@@ -64,7 +66,11 @@ pub(crate) fn now() -> Instant {
 
 impl Run {
     pub(crate) fn is_over(&self) -> bool {
-        now() >= self.until
+        now() >= self.until || self.has_found_its_flaw()
+    }
+
+    pub(crate) fn has_found_its_flaw(&self) -> bool {
+        self.flawed && self.book.lock().violations_in_all > 0
     }
 
     /// A call of the portal as a tenant's editor.

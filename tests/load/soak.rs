@@ -58,7 +58,7 @@ impl Soak {
     /// Runs, and prints what was done. Whether nothing was wrong.
     pub(crate) async fn run(self) -> bool {
         let (started, book) = (now(), Arc::<Book>::default());
-        let lasts = Duration::from_secs_f64(self.minutes * 60.0);
+        let lasts = self.lasts();
         let run = self.start(&book).await;
         let memory = Mutex::new((Memory::default(), Memory::default()));
         let work = work(&run, self.seed);
@@ -67,18 +67,25 @@ impl Soak {
             () = work => {}
             () = sampling => {}
         }
-        run.forecast.end();
-        tokio::time::sleep(SETTLED).await;
-        look_at_all(&run, self.seed).await;
-        let entries = run.see_audit().await;
+        let mut entries = 0;
+        if !run.has_found_its_flaw() {
+            run.forecast.end();
+            tokio::time::sleep(SETTLED).await;
+            look_at_all(&run, self.seed).await;
+            entries = run.see_audit().await;
+        }
         let (functions, aws) = memory.into_inner().unwrap_or_default();
         let ended = Ended { lasts, seed: self.seed, workers: workers(), entries, functions, aws };
         report::print(&run, &ended)
     }
 
+    fn lasts(&self) -> Duration {
+        Duration::from_secs_f64(self.minutes * 60.0)
+    }
+
     async fn start(&self, book: &Arc<Book>) -> Run {
         let log = Arc::new(Log::new(Arc::clone(book)));
-        let forecast = Arc::new(Forecast::new(now()));
+        let forecast = Arc::new(Forecast::new(now(), self.lasts()));
         let dice = |thrower: &str| Dice::new(self.seed, thrower);
         let sky = Sky {
             forecast: Arc::clone(&forecast),
@@ -110,7 +117,8 @@ impl Soak {
             forecast,
             upstream,
             tenants,
-            until: now() + Duration::from_secs_f64(self.minutes * 60.0),
+            until: now() + self.lasts(),
+            flawed: self.flaw.is_some(),
             expected: Mutex::default(),
             calm: Mutex::default(),
             stack,
