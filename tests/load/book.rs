@@ -48,6 +48,14 @@ impl Book {
         }
     }
 
+    /// How the run goes, in a line.
+    pub(crate) fn said(&self) -> String {
+        let tallies = self.lock();
+        let calls: u64 = tallies.calls.values().flat_map(BTreeMap::values).sum();
+        let faults: u64 = tallies.faults.values().sum();
+        format!("{calls} calls, {faults} faults, {} violations", tallies.violations_in_all)
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Tallies> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

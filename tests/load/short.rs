@@ -29,14 +29,16 @@ fn a_sound_stack_gives_no_wrong_answer_while_aws_and_the_upstream_misbehave() {
 #[test]
 fn every_flaw_that_it_is_there_for_is_found() {
     for (flaw, found) in [
-        ("no-markers", "was over"),
+        ("no-markers", "possible were"),
         ("lost-writes", "this record could not be seen"),
         ("lost-audits", "stands in the audit as None"),
         ("shown-secrets", "an answer holds a session, a license or a secret"),
         ("foreign-rows", "is shown what is another tenant's"),
         ("twice-taken", "the upstream took it 2 times"),
     ] {
-        let (output, page) = soak(15.0, &["--flaw", flaw]);
+        // It ends when it has found something; what only the audit shows is found in the end.
+        let seconds = if flaw == "lost-audits" { 4.0 } else { 15.0 };
+        let (output, page) = soak(seconds, &["--flaw", flaw]);
         assert_eq!(output.status.code(), Some(1), "{flaw}: {page}");
         assert!(page.contains(found), "{flaw}: {page}");
     }

@@ -35,6 +35,7 @@ const EDITORS: usize = 2;
 const CALLERS: usize = 4;
 const CONTAINERS: u8 = 3;
 const SAMPLE: Duration = Duration::from_secs(10);
+const SAMPLES_A_WORD: usize = 30;
 /// After the last fault, until nothing of one is under way.
 const SETTLED: Duration = Duration::from_secs(8);
 /// How often a connector is looked at in the end, a second apart.
@@ -172,13 +173,20 @@ async fn work(run: &Run, seed: u64) {
     tokio::join!(futures_util::future::join_all(editors), futures_util::future::join_all(callers));
 }
 
-/// Reads the memory of both processes for as long as it is awaited.
+/// Reads the memory of both processes for as long as it is awaited, and says now and then how the run goes.
+#[expect(clippy::print_stderr, reason = "whoever watches a long run wants to know")]
 async fn sample(run: &Run, started: std::time::Instant, memory: &Mutex<(Memory, Memory)>) {
-    loop {
+    for sample in 0_usize.. {
         let at = now().duration_since(started);
         if let Ok(mut memory) = memory.lock() {
             memory.0.sample(run.stack.functions.id(), at);
             memory.1.sample(run.stack.aws.id(), at);
+            let [functions, aws] =
+                [&memory.0, &memory.1].map(|memory| memory.last().map_or(0.0, |last| last.1));
+            if sample % SAMPLES_A_WORD == 0 {
+                let said = run.book.said();
+                eprintln!("{} s: {said}; functions {functions:.1} MiB, AWS {aws:.1} MiB", at.as_secs());
+            }
         }
         tokio::time::sleep(SAMPLE).await;
     }
