@@ -37,7 +37,7 @@ fn every_flaw_that_it_is_there_for_is_found() {
         ("twice-taken", "the upstream took it 2 times"),
     ] {
         // It ends when it has found something; what only the audit shows is found in the end.
-        let seconds = if flaw == "lost-audits" { 4.0 } else { 15.0 };
+        let seconds = if flaw == "lost-audits" { 6.0 } else { 15.0 };
         let (output, page) = soak(seconds, &["--flaw", flaw]);
         assert_eq!(output.status.code(), Some(1), "{flaw}: {page}");
         assert!(page.contains(found), "{flaw}: {page}");

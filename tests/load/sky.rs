@@ -24,7 +24,7 @@ pub(crate) enum Flaw {
     NoMarkers,
     /// One transaction in ten is acknowledged and not done.
     LostWrites,
-    /// One intent in ten is acknowledged and not stored.
+    /// One intent in two is acknowledged and not stored.
     LostAudits,
     /// The upstream's answers show the token that they came with.
     ShownSecrets,
@@ -123,7 +123,7 @@ fn planted(flaw: Flaw, asked: &Asked, dice: &mut Dice) -> Option<Fault> {
         }
         (Flaw::LostWrites, "TransactWriteItems") if dice.chance(100) => Some(Fault::Pretended(json!({}))),
         (Flaw::LostAudits, "PutItem")
-            if asked.body.get("TableName") == Some(&json!("audit")) && dice.chance(100) =>
+            if asked.body.get("TableName") == Some(&json!("audit")) && dice.chance(500) =>
         {
             Some(Fault::Pretended(json!({})))
         }
