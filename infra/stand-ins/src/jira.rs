@@ -211,7 +211,7 @@ impl Jira {
         }
         let writes = !matches!((method, path), ("GET", _) | ("POST", ["search", ..]));
         if writes && (self.read_only || matches!(caller, Caller::Nobody { .. })) {
-            return Err(refusals::no_permission(caller));
+            return Err(caller.no_permission());
         }
         match (method, path) {
             ("GET", ["myself"]) => self.myself(seen, caller, violations),

@@ -5,16 +5,12 @@
 
 use std::{
     fs::{self, File},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     sync::OnceLock,
-    thread,
-    time::Duration,
 };
 
-use crate::{free_port, lacking, maven::target};
+use crate::{kept::Kept, lacking, maven::target};
 
 /// Every package by its version and checksum, and what asks for them.
 const LOCK: &str = include_str!("../emulate/package-lock.json");
@@ -26,67 +22,38 @@ const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/emulate/slack.yaml");
 pub struct Emulate {
     /// Where it listens, on 127.0.0.1.
     pub port: u16,
-    folder: PathBuf,
-    /// Ends the server when its input ends.
-    keeper: Option<Child>,
+    _kept: Kept,
 }
-
-/// Starts the server, waits for the end of its own input, then ends the server and removes the folder.
-const KEEPER: &str = r#"
-folder=$1; shift
-cd "$folder"
-"$@" >"$folder/log" 2>&1 &
-cat >/dev/null
-kill $!
-wait
-rm -rf "$folder"
-"#;
 
 impl Emulate {
     /// A server of Slack of one's own, if it can be had.
     pub fn slack() -> Option<Self> {
         let packages = packages()?;
-        let folder = tempfile::Builder::new().prefix("emulate-").tempdir().expect("a folder").keep();
-        let port = free_port();
-        let mut keeper = Command::new("/bin/sh");
-        keeper.args(["-c", KEEPER, "keeper"]).arg(&folder);
-        keeper.arg(node(&packages)).arg(packages.join("emulate/dist/index.js"));
-        keeper.args(["start", "--service", "slack", "--host", "127.0.0.1", "--port", &port.to_string()]);
-        // What it says of itself, the URLs of uploads among it, holds an address and no name.
-        keeper.args(["--base-url", &format!("http://127.0.0.1:{port}"), "--seed", SEED]);
-        keeper.env("HOME", &folder);
-        // In a group of its own: what a terminal sends to the tests must not stop it from cleaning up.
-        keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server = Self { port, folder, keeper: Some(keeper.spawn().expect("a shell")) };
-        server.wait_until_ready();
-        Some(server)
+        let program = packages.join("emulate/dist/index.js").to_string_lossy().into_owned();
+        let kept = Kept::start("emulate", &node(&packages), &[], |port| {
+            let (port, url) = (port.to_string(), format!("http://127.0.0.1:{port}"));
+            // What it says of itself, the URLs of uploads among it, holds an address and no name.
+            let more = [
+                "start",
+                "--service",
+                "slack",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                &port,
+                "--base-url",
+                &url,
+                "--seed",
+                SEED,
+            ];
+            [&[program.as_str()][..], &more].concat().into_iter().map(str::to_owned).collect()
+        });
+        Some(Self { port: kept.port, _kept: kept })
     }
 
     /// Its base URL, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
-    }
-
-    fn wait_until_ready(&self) {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        for _ in 0..1_200 {
-            if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
-                return;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-        panic!("emulate did not start: {log}");
-    }
-}
-
-impl Drop for Emulate {
-    fn drop(&mut self) {
-        let Some(mut keeper) = self.keeper.take() else { return };
-        // The end of its input.
-        drop(keeper.stdin.take());
-        // Nothing is left to do if waiting fails.
-        let _ = keeper.wait();
     }
 }
 

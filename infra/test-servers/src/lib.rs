@@ -16,6 +16,7 @@ mod certificates;
 pub mod cloudwatch;
 pub mod dynamodb_local;
 mod emulate;
+mod kept;
 mod maven;
 pub mod ministack;
 pub mod postgres;

@@ -4,16 +4,12 @@
 
 use std::{
     fs::{self, File},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     sync::OnceLock,
-    thread,
-    time::Duration,
 };
 
-use crate::{free_port, lacking, maven::target};
+use crate::{kept::Kept, lacking, maven::target};
 
 /// Every package by its version: what it needs is as much a part of it.
 const REQUIREMENTS: &str = include_str!("../snowduck/requirements.txt");
@@ -22,21 +18,8 @@ const REQUIREMENTS: &str = include_str!("../snowduck/requirements.txt");
 pub struct Snowduck {
     /// Where it listens, on 127.0.0.1.
     pub port: u16,
-    folder: PathBuf,
-    /// Ends the server when its input ends.
-    keeper: Option<Child>,
+    _kept: Kept,
 }
-
-/// Starts the server, waits for the end of its own input, then ends the server and removes the folder.
-const KEEPER: &str = r#"
-folder=$1; shift
-cd "$folder"
-"$@" >"$folder/log" 2>&1 &
-cat >/dev/null
-kill $!
-wait
-rm -rf "$folder"
-"#;
 
 impl Snowduck {
     /// The server that all tests of this process share, if it can be had.
@@ -48,39 +31,13 @@ impl Snowduck {
     /// A server of one's own, if it can be had.
     pub fn start() -> Option<Self> {
         let programs = programs()?;
-        let folder = tempfile::Builder::new().prefix("snowduck-").tempdir().expect("a folder").keep();
-        let port = free_port();
-        let mut keeper = Command::new("/bin/sh");
-        keeper.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(programs.join("snowduck"));
-        keeper.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
-        keeper.env("HOME", &folder).env("PYTHONDONTWRITEBYTECODE", "1");
-        // In a group of its own: what a terminal sends to the tests must not stop it from cleaning up.
-        keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server = Self { port, folder, keeper: Some(keeper.spawn().expect("a shell")) };
-        server.wait_until_ready();
-        Some(server)
-    }
-
-    fn wait_until_ready(&self) {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        for _ in 0..1_200 {
-            if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
-                return;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-        panic!("snowduck did not start: {log}");
-    }
-}
-
-impl Drop for Snowduck {
-    fn drop(&mut self) {
-        let Some(mut keeper) = self.keeper.take() else { return };
-        // The end of its input.
-        drop(keeper.stdin.take());
-        // Nothing is left to do if waiting fails.
-        let _ = keeper.wait();
+        let kept = Kept::start(
+            "snowduck",
+            &programs.join("snowduck"),
+            &[("PYTHONDONTWRITEBYTECODE", "1")],
+            |port| ["--host", "127.0.0.1", "--port", &port.to_string()].map(str::to_owned).into(),
+        );
+        Some(Self { port: kept.port, _kept: kept })
     }
 }
 

@@ -84,30 +84,31 @@ impl<'j> Retries<'j> {
         Self { judge, ..self }
     }
 
-    /// The least to wait before another attempt; `None` where there must not be one.
-    fn permit(self, answer: &Result<Response, EgressError>) -> Option<Duration> {
-        let permitted = match answer {
+    /// The least to wait before another attempt; `None` where there must not be one. Each answer is judged once.
+    fn permit(self, answer: &Result<Response, EgressError>) -> Option<Permit> {
+        let (permitted, taken) = match answer {
             Ok(response) => match (self.judge)(response) {
-                Verdict::Untaken { wait } => return Some(wait.unwrap_or_default()),
-                Verdict::Unlucky => self.repeatable,
-                Verdict::Final => false,
+                Verdict::Untaken { wait } => {
+                    return Some(Permit { least: wait.unwrap_or_default(), taken: false });
+                }
+                // It did not say no to the request.
+                Verdict::Unlucky => (self.repeatable, !response.status.is_client_error()),
+                Verdict::Final => return None,
             },
-            Err(EgressError::Broken { .. }) => self.repeatable,
-            Err(error) => error.nothing_was_sent() && !matches!(error, EgressError::Refused { .. }),
+            Err(EgressError::Broken { .. }) => (self.repeatable, true),
+            Err(error) => (error.nothing_was_sent() && !matches!(error, EgressError::Refused { .. }), false),
         };
-        permitted.then_some(Duration::ZERO)
+        permitted.then_some(Permit { least: Duration::ZERO, taken })
     }
+}
 
-    /// Whether the upstream may act on a request that it answered like this: it did not say no to it.
-    fn may_be_taken(self, answer: &Result<Response, EgressError>) -> bool {
-        match answer {
-            Ok(response) => {
-                let untaken = matches!((self.judge)(response), Verdict::Untaken { .. });
-                !untaken && !response.status.is_client_error()
-            }
-            Err(error) => !error.nothing_was_sent(),
-        }
-    }
+/// That another attempt may be made.
+#[derive(Clone, Copy)]
+struct Permit {
+    /// The least to wait before it.
+    least: Duration,
+    /// Whether the upstream may act on the attempt before it.
+    taken: bool,
 }
 
 impl HttpClient {
@@ -126,14 +127,18 @@ impl HttpClient {
             let again = request.again.as_ref().filter(|_| attempts > 1);
             let url = again.unwrap_or(&request.url).clone();
             let answer = self.send(Request { url, ..request.clone() }, deadline).await;
-            let next = retries.permit(&answer).and_then(|least| waits.next().map(|own| own.max(least)));
+            let permit = retries.permit(&answer);
+            let next = permit.and_then(|permit| Some((permit, waits.next()?.max(permit.least))));
             let now = self.clock().now();
-            let wait = next.map(|own| asked_for(&answer, now.wall).map_or(own, |asked| asked.max(own)));
-            let Some(wait) = wait.filter(|wait| deadline.left(now).is_some_and(|left| *wait < left)) else {
+            let next = next.map(|(permit, own)| {
+                (permit, asked_for(&answer, now.wall).map_or(own, |asked| asked.max(own)))
+            });
+            let in_time = |wait: Duration| deadline.left(now).is_some_and(|left| wait < left);
+            let Some((permit, wait)) = next.filter(|(_, wait)| in_time(*wait)) else {
                 return Sent { answer, attempts, taken_before };
             };
             tracing::debug!(upstream = ?self, attempts, wait_ms = wait.as_millis(), "upstream is tried again");
-            taken_before |= retries.may_be_taken(&answer);
+            taken_before |= permit.taken;
             tokio::time::sleep(wait).await;
             self.egress.metrics.count(Counter::Retries);
         }

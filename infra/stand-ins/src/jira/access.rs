@@ -19,6 +19,16 @@ pub(super) enum Caller {
     },
 }
 
+impl Caller {
+    /// How one is told that he may not.
+    pub(super) fn no_permission(&self) -> Answer {
+        match self {
+            Self::Account => refusals::message(403, "You do not have the permission to do this."),
+            Self::Nobody { .. } => refusals::unauthenticated(),
+        }
+    }
+}
+
 impl Jira {
     pub(super) fn caller(
         &self,

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::Caller;
 use crate::{Answer, Seen};
 
 const JSON: &str = "application/json;charset=UTF-8";
@@ -53,13 +52,6 @@ pub(super) fn unauthenticated() -> Answer {
 pub(super) fn nothing_here(seen: &Seen) -> Answer {
     let path = seen.path.trim_start_matches('/');
     problem(404, "Not Found", &format!("No endpoint {} /{path}.", seen.method), seen)
-}
-
-pub(super) fn no_permission(caller: &Caller) -> Answer {
-    match caller {
-        Caller::Account => message(403, "You do not have the permission to do this."),
-        Caller::Nobody { .. } => unauthenticated(),
-    }
 }
 
 pub(super) fn no_issue() -> Answer {

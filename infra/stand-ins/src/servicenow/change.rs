@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Outcome, Record, ServiceNow, fault, schema::Table, table};
+use super::{Call, Outcome, Record, ServiceNow, fault, schema, schema::Table, table};
 use crate::Answer;
 
 const LIST: &[&str] = &["order", "sysparm_limit", "sysparm_offset", "sysparm_query", "textSearch"];
@@ -12,20 +12,6 @@ const LIST: &[&str] = &["order", "sysparm_limit", "sysparm_offset", "sysparm_que
 const MOST: usize = 500;
 /// What a standard change takes from its template alone.
 const TEMPLATED: [&str; 4] = ["description", "backout_plan", "test_plan", "implementation_plan"];
-
-pub(super) fn state_label(state: &str) -> Option<&'static str> {
-    Some(match state {
-        "-5" => "New",
-        "-4" => "Assess",
-        "-3" => "Authorize",
-        "-2" => "Scheduled",
-        "-1" => "Implement",
-        "0" => "Review",
-        "3" => "Closed",
-        "4" => "Canceled",
-        _ => return None,
-    })
-}
 
 /// The states that a change of this type goes through.
 fn flow(kind: &str) -> &'static [&'static str] {
@@ -177,7 +163,7 @@ impl ServiceNow {
         let change = self.stored_change(call, id)?;
         let states: Vec<&str> = [change.get("state")].into_iter().chain(next_of(&change)).collect();
         let labels: Map<String, Value> =
-            states.iter().map(|state| ((*state).to_owned(), json!(state_label(state)))).collect();
+            states.iter().map(|state| ((*state).to_owned(), json!(schema::state_label(state)))).collect();
         let body = json!({"available_states": states, "state_transitions": [], "state_label": labels});
         Ok(table::result(200, &body))
     }

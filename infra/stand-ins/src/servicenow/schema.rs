@@ -252,7 +252,7 @@ pub(super) fn label(table: &str, field: &str, value: &str) -> Option<&'static st
         ("incident", "state" | "incident_state", "6") => "Resolved",
         ("incident", "state" | "incident_state", "7") => "Closed",
         ("incident", "state" | "incident_state", "8") => "Canceled",
-        ("change_request", "state", state) => super::change::state_label(state)?,
+        ("change_request", "state", state) => state_label(state)?,
         ("change_request", "type", "normal") => "Normal",
         ("change_request", "type", "standard") => "Standard",
         ("change_request", "type", "emergency") => "Emergency",
@@ -268,6 +268,21 @@ pub(super) fn label(table: &str, field: &str, value: &str) -> Option<&'static st
         (_, "approval", "requested") => "Requested",
         (_, "approval", "approved") => "Approved",
         (_, "approval", "rejected") => "Rejected",
+        _ => return None,
+    })
+}
+
+/// What people read in place of a state of a change.
+pub(super) fn state_label(state: &str) -> Option<&'static str> {
+    Some(match state {
+        "-5" => "New",
+        "-4" => "Assess",
+        "-3" => "Authorize",
+        "-2" => "Scheduled",
+        "-1" => "Implement",
+        "0" => "Review",
+        "3" => "Closed",
+        "4" => "Canceled",
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{error::ConnectorError, message::passed_on};
 
 /// The largest body that is searched for a message.
-const MESSAGE_BODY_BYTES: usize = 64 * 1024;
+pub(crate) const MESSAGE_BODY_BYTES: usize = 64 * 1024;
 
 /// What the status says against the answer, if anything. `secrets` are taken out of the upstream's message.
 pub(crate) fn refusal(response: &Response, secrets: &[&str]) -> Option<ConnectorError> {
@@ -39,8 +39,19 @@ pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
 
 /// The JSON of an answer that is small enough to be read whole, as refusals are.
 pub(crate) fn small(response: &Response) -> Option<Value> {
-    let readable = response.body.len() <= MESSAGE_BODY_BYTES;
-    readable.then(|| model::json::parse(&response.body).ok()).flatten()
+    small_text(&response.body)
+}
+
+/// The same of a part of an answer.
+pub(crate) fn small_text(text: &[u8]) -> Option<Value> {
+    let readable = text.len() <= MESSAGE_BODY_BYTES;
+    readable.then(|| model::json::parse(text).ok()).flatten()
+}
+
+/// Whether the answer is a page for people, where an API answers in JSON: one to sign in at, or of a host that is
+/// something else.
+pub(crate) fn is_page(response: &Response) -> bool {
+    !response.body.is_empty() && !is_json(response)
 }
 
 /// What the upstream says of its refusal, where it says it in a usual member of a JSON object; nothing else of

@@ -6,8 +6,6 @@ use serde_json::Value;
 
 use crate::{ConnectorError, error::Status, http::answer, message::passed_on};
 
-/// The largest body that is searched for a message.
-const MESSAGE_BODY_BYTES: usize = 64 * 1024;
 /// The longest code that is shown.
 const CODE_CHARS: usize = 16;
 
@@ -17,8 +15,7 @@ pub(super) fn of(response: &Response, host: &str, secrets: &[&str]) -> Option<Co
     if response.status.is_success() {
         return None;
     }
-    let said = if response.body.len() > MESSAGE_BODY_BYTES { b"".as_slice() } else { &response.body };
-    let said = model::json::parse(said).unwrap_or_default();
+    let said = answer::small(response).unwrap_or_default();
     let text = |key: &str| said.get(key).and_then(Value::as_str).unwrap_or_default();
     let code: String = text("code").chars().filter(char::is_ascii_alphanumeric).take(CODE_CHARS).collect();
     let message = passed_on(text("message"), secrets);

@@ -1,10 +1,16 @@
 //! One request to a vendor: the credentials, the retries, what the answer says against it. A token from an earlier
 //! call that is refused is fetched anew once; a refusal says that nothing was done, so a write may follow it.
 
+use std::sync::{Mutex, PoisonError};
+
 use egress::{EgressError, Request, Response, Retries, Verdict};
-use reqwest::header::{ACCEPT, HeaderValue};
+use reqwest::{
+    StatusCode,
+    header::{ACCEPT, HeaderValue},
+};
 
 use super::{
+    Vendor,
     api::Api,
     draft::Draft,
     op::Effect,
@@ -12,7 +18,10 @@ use super::{
 };
 use crate::{
     ConnectorError, Credentials,
-    http::proof::{Given, Proof},
+    http::{
+        answer::is_page,
+        proof::{Given, Proof},
+    },
     request::Context,
 };
 
@@ -82,15 +91,20 @@ impl Api {
         if let Some(proof) = &given.proof {
             proof.add(&mut request.headers)?;
         }
+        // What the retries went by is what the last answer meant.
+        let last = Mutex::new(None);
         let judge = |response: &Response| {
-            (self.vendor.refusal)(response).map_or(Verdict::Final, |refused| refused.said.verdict())
+            let refused = refusal(self.vendor, response);
+            let verdict = refused.as_ref().map_or(Verdict::Final, |refused| refused.said.verdict());
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = refused;
+            verdict
         };
         let max = self.record.max_retries;
         let retries =
             if effect == Effect::Once { Retries::once_taken(max) } else { Retries::repeatable(max) };
         let sent = client.send_with_retries(&request, retries.judged(&judge), context.deadline).await;
         let response = sent.answer.map_err(|error| unanswered(error, effect))?;
-        let refused = (self.vendor.refusal)(&response);
+        let refused = last.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Answered { response, refused, taken_before: sent.taken_before })
     }
 
@@ -99,6 +113,15 @@ impl Api {
         let secrets: Vec<&str> = Credentials::values(&self.credentials).chain(proof).collect();
         refused.error(response, self.vendor.name, &secrets)
     }
+}
+
+/// What an answer says against its request, if anything. A page where the vendor answers in JSON is none of the vendor's,
+/// unless the vendor's file knows better.
+fn refusal(vendor: &Vendor, response: &Response) -> Option<Refused> {
+    let own = (vendor.refusal)(response);
+    let unexplained = (response.status.is_success() || response.status == StatusCode::NOT_FOUND)
+        && own.as_ref().is_none_or(|own| own.said == Said::Rejected);
+    if unexplained && is_page(response) { Some(Refused::new(Said::Foreign, "", "")) } else { own }
 }
 
 /// A write that went out and was not answered may have been done.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use self::operations::OPERATIONS;
 use crate::{
     ConnectorError,
-    http::{answer::is_json, oauth::Grant},
+    http::{answer::small, oauth::Grant},
     vendor::{
         Health, Vendor,
         op::Op,
@@ -73,10 +73,6 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
 /// `{"errors":[{status,code,title,detail,source}]}`, which tells a burst from a quota by its code. Code 141 is a system
 /// error behind the API, whatever the status.
 fn refusal(response: &Response) -> Option<Refused> {
-    let status = response.status.as_u16();
-    if matches!(status, 200..=299 | 404) && !response.body.is_empty() && !is_json(response) {
-        return Some(Refused::new(Said::Foreign, "", ""));
-    }
     let by_status = Said::by_status(response)?;
     let body = small(response).unwrap_or_default();
     let errors: Vec<&Value> = body.get("errors").and_then(Value::as_array).into_iter().flatten().collect();
@@ -100,10 +96,4 @@ fn words(error: &Value) -> String {
     let place = place.map(|place| format!("({place})"));
     let parts = [text("/title"), text("/detail"), place.as_deref()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-/// The body of a refusal, where it is JSON and no longer than one is.
-fn small(response: &Response) -> Option<Value> {
-    let readable = response.body.len() <= 64 * 1024;
-    readable.then(|| model::json::parse(&response.body).ok()).flatten()
 }

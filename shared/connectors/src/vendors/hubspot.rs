@@ -14,7 +14,7 @@ use self::operations::OPERATIONS;
 use crate::{
     ConnectorError,
     http::{
-        answer::{header, is_json},
+        answer::{header, small},
         oauth::Grant,
     },
     message::passed_on,
@@ -88,8 +88,6 @@ fn way(setup: &Setup<'_>) -> Result<Way, ConnectorError> {
 fn refusal(response: &Response) -> Option<Refused> {
     let status = response.status.as_u16();
     let by_status = match status {
-        // Its own refusals are JSON; pages for people come from its edge, when that is in trouble, or from elsewhere.
-        200..=299 | 404 if !response.body.is_empty() && !is_json(response) => Some(Said::Foreign),
         207 => None,
         // Another write holds the record: nothing was done.
         423 => Some(Said::Busy),
@@ -132,10 +130,4 @@ fn text<'v>(value: &'v Value, at: &str) -> &'v str {
 
 fn items<'v>(value: &'v Value, at: &str) -> impl Iterator<Item = &'v Value> {
     value.pointer(at).and_then(Value::as_array).into_iter().flatten()
-}
-
-/// The body of a refusal, where it is JSON and no longer than one is.
-fn small(response: &Response) -> Option<Value> {
-    let readable = response.body.len() <= 64 * 1024;
-    readable.then(|| model::json::parse(&response.body).ok()).flatten()
 }

@@ -17,7 +17,7 @@ use self::{
 };
 use crate::{
     ConnectorError,
-    http::oauth::Grant,
+    http::{answer::small, oauth::Grant},
     message::passed_on,
     parameter::{Choice, Kind, Parameter, Place, optional, required},
     vendor::{
@@ -298,7 +298,7 @@ fn is_cloud_id(text: &str) -> bool {
 }
 
 fn told(response: &Response, setup: &Setup<'_>) -> Result<String, ConnectorError> {
-    let body = refusal::small(response).unwrap_or_default();
+    let body = small(response).unwrap_or_default();
     let name = body.get("displayName").and_then(Value::as_str);
     let nobody =
         || ConnectorError::Upstream("the answer names no account; connection_url may be no Jira site".into());

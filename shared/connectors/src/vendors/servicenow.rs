@@ -19,7 +19,11 @@ use serde_json::Value;
 
 use crate::{
     ConnectorError, Credentials,
-    http::{answer::is_json, auth::Auth, oauth::Grant},
+    http::{
+        answer::{is_page, small},
+        auth::Auth,
+        oauth::Grant,
+    },
     vendor::{
         Health, Vendor,
         op::Op,
@@ -86,8 +90,6 @@ const OPERATIONS: &[Op] = &[
 
 /// The most characters of the caller's name that are shown.
 const SHOWN: usize = 300;
-/// The longest answer that is searched for a refusal's words.
-const REFUSAL_BYTES: usize = 64 * 1024;
 
 const USER: &[&str] = &["username", "USERNAME"];
 const PASSWORD: &[&str] = &["password", "PASSWORD"];
@@ -152,9 +154,8 @@ fn tokens(setup: &Setup<'_>, grant: &'static str, more: &[Field]) -> Result<Auth
 /// instance about the record's values. A page with status 200 is no answer: developer instances hibernate.
 fn refusal(response: &Response) -> Option<Refused> {
     let Some(said) = Said::by_status(response) else {
-        let page = !response.body.is_empty() && !is_json(response);
         let why = "a page and not JSON: the instance hibernates, or the host is none";
-        return page.then(|| Refused::new(Said::Failed, why, ""));
+        return is_page(response).then(|| Refused::new(Said::Failed, why, ""));
     };
     let body = small(response).unwrap_or_default();
     let text = |key: &str| body.pointer(key).and_then(Value::as_str).unwrap_or_default().trim();
@@ -165,14 +166,10 @@ fn refusal(response: &Response) -> Option<Refused> {
     Some(Refused::new(said, "", format!("{message}{between}{detail}")))
 }
 
-/// An answer that is small enough for a refusal.
-fn small(response: &Response) -> Option<Value> {
-    if response.body.len() > REFUSAL_BYTES { None } else { model::json::parse(&response.body).ok() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::answer::MESSAGE_BODY_BYTES;
     use reqwest::{StatusCode, header::HeaderMap};
 
     #[test]
@@ -184,6 +181,6 @@ mod tests {
                 .unwrap()
                 .words
         };
-        assert_eq!((words(REFUSAL_BYTES).as_str(), words(REFUSAL_BYTES + 1).as_str()), ("no", ""));
+        assert_eq!((words(MESSAGE_BODY_BYTES).as_str(), words(MESSAGE_BODY_BYTES + 1).as_str()), ("no", ""));
     }
 }

@@ -15,6 +15,7 @@ use model::connector_type::ConnectorType;
 
 use crate::{
     ConnectorError,
+    http::answer::small,
     message::passed_on,
     vendor::{
         Health, Vendor,
@@ -57,7 +58,7 @@ const MOST_TOLD: usize = 100;
 /// Who called where, and which operations lack a scope. A record that names the operations it is for needs all of
 /// theirs.
 fn told(response: &Response, setup: &Setup<'_>) -> Result<String, ConnectorError> {
-    let body = refusal::small(response).unwrap_or_default();
+    let body = small(response).unwrap_or_default();
     let secrets: Vec<&str> = setup.credentials.values().collect();
     let text = |key: &str| {
         let text =

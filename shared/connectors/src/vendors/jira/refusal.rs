@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use egress::Response;
 use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::{
-    StatusCode,
-    header::{DATE, RETRY_AFTER},
-};
+use reqwest::header::{DATE, RETRY_AFTER};
 use serde_json::Value;
 
 use crate::{
-    http::answer::{header, is_json},
+    http::answer::{header, small},
     vendor::said::{Refused, Said},
 };
 
@@ -21,9 +18,6 @@ const LOGIN: &str = "x-seraph-loginreason";
 pub(super) fn refusal(response: &Response) -> Option<Refused> {
     if let Some(reason) = public(response) {
         return Some(Refused::new(Said::Credentials, reason, ""));
-    }
-    if is_foreign(response) {
-        return Some(Refused::new(Said::Foreign, "", ""));
     }
     let said = Said::by_status(response)?;
     let words = words(response);
@@ -49,14 +43,6 @@ fn public(response: &Response) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A page for people, where Jira's API answers in JSON: a login page, or the 404 of a site that is something else.
-fn is_foreign(response: &Response) -> bool {
-    let status = response.status;
-    (status.is_success() || status == StatusCode::NOT_FOUND)
-        && !response.body.is_empty()
-        && !is_json(response)
-}
-
 /// `X-RateLimit-Reset` is a time; the answer's own `Date` is what to hold it against.
 fn until_reset(response: &Response) -> Option<Duration> {
     if response.headers.contains_key(RETRY_AFTER) {
@@ -80,10 +66,4 @@ fn words(response: &Response) -> String {
     }
     let one = ["detail", "message", "error"].iter().find_map(|key| body.get(key).and_then(Value::as_str));
     one.unwrap_or_default().to_owned()
-}
-
-/// The body of a refusal, where it is JSON and no longer than one is.
-pub(super) fn small(response: &Response) -> Option<Value> {
-    let readable = response.body.len() <= 64 * 1024;
-    readable.then(|| model::json::parse(&response.body).ok()).flatten()
 }

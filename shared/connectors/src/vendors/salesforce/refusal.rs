@@ -12,7 +12,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     ConnectorError,
-    http::answer::is_json,
+    http::answer::{small, small_text},
     vendor::{
         said::{Refused, Said},
         way::Setup,
@@ -21,8 +21,6 @@ use crate::{
 
 /// How long to wait for one of the long requests to end that may be under way at once.
 const LONG_REQUEST: Duration = Duration::from_secs(5);
-/// The longest text that is searched for a fault.
-const FAULT_BYTES: usize = 64 * 1024;
 /// The most fields of a fault that are told.
 const FIELDS: usize = 10;
 /// What begins the answer to a composite request.
@@ -32,11 +30,9 @@ const UNDONE: [&str; 2] = ["PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BA
 
 pub(super) fn refusal(response: &Response) -> Option<Refused> {
     let Some(said) = Said::by_status(response) else {
-        // Hosts of Salesforce's that are not the org's answer with a page to sign in at.
-        let page = !response.body.is_empty() && !is_json(response);
-        return if page { Some(Refused::new(Said::Foreign, "", "")) } else { none_done(&response.body) };
+        return none_done(&response.body);
     };
-    let body = small(&response.body).unwrap_or_default();
+    let body = small(response).unwrap_or_default();
     if response.status.as_u16() == 300 {
         let records: Vec<&str> = body.as_array().into_iter().flatten().filter_map(last_segment).collect();
         let words = format!("several records have this value: {}", records.join(", "));
@@ -78,11 +74,6 @@ fn none_done(body: &[u8]) -> Option<Refused> {
     };
     let said = if code == "UNABLE_TO_LOCK_ROW" { Said::Busy } else { Said::Rejected };
     Some(Refused::new(said, code, words))
-}
-
-/// JSON that is small enough for a fault.
-fn small(text: &[u8]) -> Option<Value> {
-    if text.len() > FAULT_BYTES { None } else { model::json::parse(text).ok() }
 }
 
 #[derive(Deserialize)]
@@ -149,7 +140,7 @@ impl Part<'_> {
             (None, Some(false)) => self.errors,
             _ => return None,
         };
-        let faults = faults.and_then(|faults| small(faults.get().as_bytes())).unwrap_or_default();
+        let faults = faults.and_then(|faults| small_text(faults.get().as_bytes())).unwrap_or_default();
         let (code, words) = fault(faults.get(0).unwrap_or(&Value::Null));
         Some(Failed { code, words })
     }
@@ -202,6 +193,7 @@ pub(super) fn left(response: &Response, _: &Setup<'_>) -> Result<String, Connect
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::answer::MESSAGE_BODY_BYTES;
     use reqwest::{
         StatusCode,
         header::{CONTENT_TYPE, HeaderMap},
@@ -226,8 +218,8 @@ mod tests {
             let text = |filler: &str| format!(r#"[{{"errorCode":"CODE","filler":"{filler}"}}]"#);
             text(&"x".repeat(size - text("").len()))
         };
-        assert_eq!(refused(400, body(FAULT_BYTES)).unwrap().code, "CODE");
-        assert_eq!(refused(400, body(FAULT_BYTES + 1)).unwrap().code, "");
+        assert_eq!(refused(400, body(MESSAGE_BODY_BYTES)).unwrap().code, "CODE");
+        assert_eq!(refused(400, body(MESSAGE_BODY_BYTES + 1)).unwrap().code, "");
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub(super) fn listed<'r>(
 
 impl Called {
     fn draft(&self, args: &Args<'_>, given: &str) -> Result<Draft, ConnectorError> {
-        let path = self.path.replace("{class}", &super::named::table(args, "class"));
+        let path = self.path.replace("{class}", &args.text("class").unwrap_or_default());
         let mut draft = Draft::plain(Method::GET, path);
         let condition = format!("{}={}", self.field, query::value(self.parameter, given)?);
         let fields: &[(&str, &str)] = if self.brief { &[("sysparm_fields", "sys_id")] } else { &[] };

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    http::answer,
+    http::answer::{self, MESSAGE_BODY_BYTES, small},
     vendor::said::{Refused, Said},
 };
 
@@ -32,8 +32,6 @@ const LACKS: [&str; 13] = [
 const DOWN: [&str; 3] = ["request_timeout", "service_unavailable", "team_added_to_org"];
 /// The vendor says of these that some of it may have been done.
 const FAILED: [&str; 2] = ["fatal_error", "internal_error"];
-/// The longest body of a refusal.
-const SMALL_BYTES: usize = 64 * 1024;
 
 /// What tells a refusal from an answer, which may be megabytes.
 #[derive(Default, Deserialize)]
@@ -44,17 +42,11 @@ struct Head<'b> {
 }
 
 fn head(response: &Response) -> Head<'_> {
-    if response.status.is_success() || response.body.len() <= SMALL_BYTES {
+    if response.status.is_success() || response.body.len() <= MESSAGE_BODY_BYTES {
         serde_json::from_slice(&response.body).unwrap_or_default()
     } else {
         Head::default()
     }
-}
-
-/// The body, where it is JSON and no longer than a refusal.
-pub(super) fn small(response: &Response) -> Option<Value> {
-    let readable = response.body.len() <= SMALL_BYTES;
-    readable.then(|| model::json::parse(&response.body).ok()).flatten()
 }
 
 pub(super) fn refusal(response: &Response) -> Option<Refused> {
@@ -149,8 +141,14 @@ mod tests {
             text.replace(r#""y":"""#, &format!(r#""y":"{}""#, "y".repeat(size - text.len())))
         };
         let full = Some((Said::Rejected, "x".to_owned(), "why".to_owned()));
-        assert_eq!(read(400, &body(SMALL_BYTES)), full);
-        assert_eq!(read(400, &body(SMALL_BYTES + 1)), Some((Said::Foreign, String::new(), String::new())));
-        assert_eq!(read(200, &body(SMALL_BYTES + 1)), Some((Said::Rejected, "x".into(), String::new())));
+        assert_eq!(read(400, &body(MESSAGE_BODY_BYTES)), full);
+        assert_eq!(
+            read(400, &body(MESSAGE_BODY_BYTES + 1)),
+            Some((Said::Foreign, String::new(), String::new()))
+        );
+        assert_eq!(
+            read(200, &body(MESSAGE_BODY_BYTES + 1)),
+            Some((Said::Rejected, "x".into(), String::new()))
+        );
     }
 }
