@@ -1,48 +1,98 @@
-//! A store that fails as told: it stands between the functions and the tables, and judges each request by its operation.
+//! What can become of one request to AWS, as plain data: a test scripts it, a property draws it, a long run draws it by
+//! chance. Nothing here is invented: throttling, transactions that meet, batches and pages that are answered in part,
+//! and requests of which the caller never learns whether they were done.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
-    body::{Body, Bytes},
-    extract::Request,
-    handler::HandlerWithoutStateExt,
-    http::{Response, Uri},
+    body::Body,
+    http::{Response, StatusCode},
 };
 use boot::aws::Clients;
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::sync::watch;
 
-use crate::{Variant, World};
+use crate::{Asked, Proxy, Variant, World};
 
-/// What becomes of one request to the store.
+/// What becomes of one request.
+#[derive(Clone, Debug, Default)]
 pub enum Fault {
     /// Nothing: it is answered.
+    #[default]
     None,
-    /// It is answered with this error of DynamoDB's and does nothing.
+    /// It is answered with this error and does nothing.
     Refused(Value),
+    /// It comes too soon after others: it is refused as the service that it is for does that.
+    Throttled,
+    /// It meets other transactions: a transaction is cancelled for this reason, a write of one item conflicts. Other
+    /// requests never meet this.
+    Cancelled(&'static str),
+    /// It is lost before it is done.
+    Lost(Loss),
     /// It is done, but its answer is lost.
-    AnswerLost,
-    /// It is done after a while.
+    AnswerLost(Loss),
+    /// It is done after a while, whether or not anybody still waits.
     Late(Duration),
+    /// It is done at once and answered after a while.
+    AnswerLate(Duration),
+    /// Of a batch of reads, so many keys are not read. Other requests never meet this.
+    Unread(usize),
+    /// Of a query or a scan, a page ends after so many items. Other requests never meet this.
+    ShortPage(usize),
+    /// It is done once this is true.
+    Held(watch::Receiver<bool>),
+}
+
+/// How a request or its answer is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// An error of the service's own is all that is heard.
+    ServerError,
+    /// The connection ends.
+    HangUp,
+    /// The connection ends in the middle of the answer.
+    Cut,
+    /// Nothing is heard, and the connection stays open.
+    Silence,
 }
 
 impl Fault {
-    /// A request that is not done, for a reason that DynamoDB gives a name.
+    /// A request that is not done, for a reason that AWS gives a name.
     pub fn refused(kind: &str) -> Self {
-        Self::Refused(
-            json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{kind}"), "message": "c4n4ry"}),
-        )
+        Self::Refused(error(kind))
     }
 
-    /// A transaction that met another one.
+    /// A request that meets a transaction.
     pub fn conflict() -> Self {
-        let reasons = json!([{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]);
-        let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
-        Self::Refused(json!({"__type": kind, "message": "c4n4ry", "CancellationReasons": reasons}))
+        Self::Cancelled("TransactionConflict")
+    }
+
+    /// Whether a request of this operation can meet it.
+    pub fn can_meet(&self, operation: &str) -> bool {
+        match self {
+            Self::Cancelled(_) => {
+                ["TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"].contains(&operation)
+            }
+            Self::Unread(_) => operation == "BatchGetItem",
+            Self::ShortPage(_) => ["Query", "Scan"].contains(&operation),
+            _ => true,
+        }
+    }
+
+    /// The error that is answered in place of the request being done, if there is one.
+    pub(crate) fn refusal(&self, asked: &Asked) -> Option<Response<Body>> {
+        let body = match self {
+            Self::Refused(body) => body.clone(),
+            Self::Throttled if asked.operation.contains("Secret") => error("ThrottlingException"),
+            Self::Throttled => error("ProvisionedThroughputExceededException"),
+            Self::Cancelled(reason) => match asked.operation.as_str() {
+                "TransactWriteItems" => cancelled(reason, asked),
+                "PutItem" | "UpdateItem" | "DeleteItem" => error("TransactionConflictException"),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(response(StatusCode::BAD_REQUEST, &body))
     }
 }
 
@@ -55,36 +105,35 @@ impl World {
 
     /// The clients alone, for functions that differ in something else too.
     pub async fn faulty_clients(&self, judge: impl Fn(&str) -> Fault + Send + Sync + 'static) -> Clients {
-        let (judge, store) = (Arc::new(judge), self.stack.aws);
-        let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new()).build_http();
-        let answer = move |mut request: Request| {
-            let (judge, client) = (Arc::clone(&judge), client.clone());
-            async move {
-                let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-                let operation = target.and_then(|target| target.split('.').nth(1)).unwrap_or_default();
-                let fault = judge(operation);
-                if let Fault::Refused(error) = fault {
-                    return error_of(400, &error);
-                }
-                if let Fault::Late(wait) = fault {
-                    tokio::time::sleep(wait).await;
-                }
-                *request.uri_mut() = format!("http://{store}/").parse::<Uri>().expect("an address");
-                let response = client.request(request).await.expect("the store answers");
-                match fault {
-                    Fault::AnswerLost => error_of(500, &json!({"__type": "InternalServerError"})),
-                    _ => response.map(Body::new),
-                }
-            }
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(async move { axum::serve(listener, answer.into_make_service()).await });
-        Clients::local(&endpoint, local::stack::REGION).expect("clients")
+        self.proxy(move |asked| judge(&asked.operation)).await.clients()
+    }
+
+    /// A proxy before this world's tables and secrets.
+    pub async fn proxy(&self, judge: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> Proxy {
+        Proxy::start(self.stack.aws, judge).await
     }
 }
 
-fn error_of(status: u16, body: &Value) -> Response<Body> {
+/// What an error of the service's own says.
+pub(crate) fn server_error() -> Response<Body> {
+    response(StatusCode::INTERNAL_SERVER_ERROR, &json!({"__type": "InternalServerError"}))
+}
+
+/// AWS's messages quote what they are about: `c4n4ry` may be read nowhere.
+fn error(kind: &str) -> Value {
+    json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{kind}"), "message": "c4n4ry"})
+}
+
+/// A cancelled transaction has a reason for each of its items; the first is the one that stood in the way.
+fn cancelled(reason: &str, asked: &Asked) -> Value {
+    let items = asked.body["TransactItems"].as_array().map_or(1, Vec::len);
+    let reasons = (0..items).map(|item| json!({"Code": if item == 0 { reason } else { "None" }}));
+    let mut body = error("TransactionCanceledException");
+    body["CancellationReasons"] = reasons.collect();
+    body
+}
+
+pub(crate) fn response(status: StatusCode, body: &Value) -> Response<Body> {
     let response = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
-    response.body(Body::from(Bytes::from(body.to_string()))).expect("a response")
+    response.body(Body::from(body.to_string())).expect("a response")
 }

@@ -9,11 +9,13 @@
 )]
 
 mod account;
+mod chance;
 mod client;
 mod faults;
 mod fleet;
 mod lambda_runtime;
 mod passage;
+mod proxy;
 mod readme;
 mod sealed;
 mod told;
@@ -37,11 +39,13 @@ use store::SessionWriter;
 use tempfile::TempDir;
 
 pub use account::{Account, AccountAnswer, FIRST_KEY, SECOND_KEY};
+pub use chance::Chance;
 pub use client::{Call, Reply};
-pub use faults::Fault;
+pub use faults::{Fault, Loss};
 pub use fleet::{Answered, Fleet, answered, execute_event, query_event};
 pub use lambda_runtime::{Container, LambdaRuntime};
-pub use passage::{Asked, Passage};
+pub use passage::Passage;
+pub use proxy::{Asked, Proxy};
 pub use readme::{Walk, connectorctl};
 pub use sealed::SealedUpstream;
 pub use told::Told;
