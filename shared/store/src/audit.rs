@@ -1,13 +1,19 @@
 //! The audit table: entries are only ever added.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::{
+    operation::put_item::PutItemError,
+    types::{Put, TransactWriteItem},
+};
 use model::{audit::AuditEntry, deadline::Deadline};
 
 use crate::{
     dynamo::{Dynamo, Item, s},
     error::StoreError,
 };
+
+/// There is no such entry yet.
+const NEW: &str = "attribute_not_exists(at_id)";
 
 /// Adding an entry on its own, outside a mutation's transaction.
 #[async_trait]
@@ -21,9 +27,27 @@ pub trait AuditWriter: Send + Sync {
 #[async_trait]
 impl AuditWriter for Dynamo {
     async fn append(&self, entry: &AuditEntry, deadline: Deadline) -> Result<(), StoreError> {
-        let request = self.client.put_item().table_name(&self.tables.audit).set_item(Some(to_item(entry)));
-        let request = request.customize().config_override(self.within(deadline)?);
-        request.send().await.map(|_| ()).map_err(|error| StoreError::of("PutItem", &error))
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.tables.audit)
+            .set_item(Some(to_item(entry)))
+            // An attempt that was given up can still arrive when the entry has its outcome, and must not undo that.
+            .condition_expression(NEW)
+            .customize()
+            .config_override(self.within(deadline)?);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            // An earlier attempt has stored it: keys are unique by their id.
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(StoreError::of("PutItem", &error)),
+        }
     }
 
     async fn conclude(&self, entry: &AuditEntry, result: &str, deadline: Deadline) -> Result<(), StoreError> {
@@ -50,7 +74,7 @@ impl Dynamo {
             .table_name(&self.tables.audit)
             .set_item(Some(to_item(entry)))
             // Keys are unique by their id: an entry never replaces another.
-            .condition_expression("attribute_not_exists(at_id)")
+            .condition_expression(NEW)
             .build()
             .map_err(|error| StoreError::Fault(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())

@@ -110,6 +110,10 @@ async fn an_entry_can_be_added_on_its_own() {
     // The same entry again, as after a lost answer, is the same entry.
     assert_eq!(world.store.append(&entry, soon()).await, Ok(()));
     assert_eq!(world.audited().await, ["query_refused"]);
+    // It undoes no outcome that was stored meanwhile: an attempt that was given up may arrive late.
+    assert_eq!(world.store.conclude(&entry, "succeeded", soon()).await, Ok(()));
+    assert_eq!(world.store.append(&entry, soon()).await, Ok(()));
+    assert_eq!(text(&world.items(&world.names.audit).await[0], "result"), "succeeded");
 }
 
 #[tokio::test]
