@@ -70,7 +70,9 @@ impl Soak {
         let mut entries = 0;
         if !run.has_found_its_flaw() {
             run.forecast.end();
-            tokio::time::sleep(SETTLED).await;
+            if !run.flawed {
+                tokio::time::sleep(SETTLED).await;
+            }
             look_at_all(&run, self.seed).await;
             entries = run.see_audit().await;
         }
