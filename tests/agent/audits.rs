@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::{extract::Request, handler::HandlerWithoutStateExt};
-use end_to_end::{Fault, Upstream, World};
+use end_to_end::{Fault, Loss, Upstream, World};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -215,7 +215,7 @@ async fn an_intent_whose_answer_was_lost_is_stored_once_and_the_write_sent_once(
     let agent = world
         .faulty(move |operation| match operation {
             // The row of statistics may be the one of the two.
-            "PutItem" if turn.fetch_add(1, Ordering::SeqCst) < 2 => Fault::AnswerLost,
+            "PutItem" if turn.fetch_add(1, Ordering::SeqCst) < 2 => Fault::AnswerLost(Loss::ServerError),
             _ => Fault::None,
         })
         .await;

@@ -1,13 +1,12 @@
 //! Whoever calls: queries and writes through the agent, whatever else can be read, and now and then what is another
 //! tenant's.
 
-use end_to_end::Call;
+use end_to_end::{Call, Dice};
 use serde_json::json;
 
 use crate::{
     audit::Expected,
     connector::{Connector, Tenant},
-    dice::Dice,
     kinds::{self, Kind},
     run::Run,
 };

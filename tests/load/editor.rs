@@ -4,14 +4,13 @@
 
 use std::time::Duration;
 
-use end_to_end::Call;
+use end_to_end::{Call, Dice};
 use serde_json::json;
 
 use crate::{
     arrival::token,
     audit::Expected,
     connector::{Being, Connector, Record, Tenant},
-    dice::Dice,
     kinds::{self, Kind},
     run::{Run, now},
     sight::written,

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, extract::Request, http::Response};
+use axum::{body::Body, http::Response};
 use clap::Args;
-use end_to_end::{Call, Fault, Latencies, Line, wire};
+use end_to_end::{Call, Fault, HungUp, Latencies, Line, wire};
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
@@ -132,9 +132,9 @@ async fn create(stack: &Stack, tenant: &str, upstream: SocketAddr) {
 async fn answering() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    tokio::spawn(wire::serve(listener, |_: Request| async {
+    tokio::spawn(wire::serve(listener, async |_| {
         let response = Response::builder().header("content-type", "application/json");
-        response.body(Body::from("[1]")).ok()
+        response.body(Body::from("[1]")).map_err(|_| HungUp)
     }));
     address
 }

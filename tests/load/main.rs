@@ -7,7 +7,6 @@ mod audit;
 mod book;
 mod caller;
 mod connector;
-mod dice;
 mod editor;
 mod hanging;
 mod kinds;

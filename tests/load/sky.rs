@@ -1,21 +1,23 @@
 //! The faults of AWS: which request meets which, by chance and weather.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use clap::ValueEnum;
-use end_to_end::{Asked, Fault};
+use end_to_end::{Asked, Chance, Dice, Fault, Loss};
 use model::clock::{Clock, SystemClock};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     book::Book,
-    dice::Dice,
-    weather::{Forecast, rate},
+    weather::{Forecast, Weather},
 };
 
-/// Of a thousand requests, in usual and in heavy weather.
-const USUAL: usize = 40;
-const HEAVY: usize = 330;
+/// Of a million requests so many meet each fault in usual weather, and so many times that in heavy weather.
+const USUAL: u32 = 3_300;
+const HEAVY: u32 = 8;
 
 /// Something wrong on purpose, to show that a run finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -36,77 +38,81 @@ pub(crate) enum Flaw {
 
 /// What makes the faults between the functions and AWS.
 pub(crate) struct Sky {
-    pub(crate) forecast: Arc<Forecast>,
-    pub(crate) book: Arc<Book>,
-    pub(crate) dice: Mutex<Dice>,
-    pub(crate) flaw: Option<Flaw>,
+    forecast: Arc<Forecast>,
+    book: Arc<Book>,
+    usual: Chance,
+    heavy: Chance,
+    flaw: Option<(Flaw, Mutex<Dice>)>,
 }
 
 impl Sky {
+    pub(crate) fn new(seed: u64, forecast: Arc<Forecast>, book: Arc<Book>, flaw: Option<Flaw>) -> Self {
+        let odds = |odds| faults().map(|fault| (odds, fault));
+        let (usual, heavy) = (Chance::new(seed, &odds(USUAL)), Chance::new(seed, &odds(USUAL * HEAVY)));
+        let flaw = flaw.map(|flaw| (flaw, Mutex::new(Dice::new(seed, "flaw"))));
+        Self { forecast, book, usual, heavy, flaw }
+    }
+
     /// Judges one request.
     pub(crate) fn judge(&self, asked: &Asked) -> Fault {
-        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(fault) = self.flaw.and_then(|flaw| planted(flaw, asked, &mut dice)) {
+        let flaw = self.flaw.as_ref().and_then(|(flaw, dice)| {
+            planted(*flaw, asked, &mut dice.lock().unwrap_or_else(PoisonError::into_inner))
+        });
+        if let Some(fault) = flaw {
             return fault;
         }
-        let weather = self.forecast.at(SystemClock.now().ticks);
-        if !dice.chance(rate(weather, USUAL, HEAVY)) {
-            return Fault::None;
+        let fault = match self.forecast.at(SystemClock.now().ticks) {
+            Weather::Calm => Fault::None,
+            Weather::Usual => self.usual.judge(asked),
+            Weather::Heavy => self.heavy.judge(asked),
+        };
+        if let Some(name) = name(&fault) {
+            self.book.fault(format!("AWS {}", asked.operation), name);
         }
-        let (kind, fault) = fault(asked, &mut dice);
-        self.book.fault(format!("AWS {}", asked.operation), kind);
         fault
     }
 }
 
-fn fault(asked: &Asked, dice: &mut Dice) -> (&'static str, Fault) {
-    let secrets = matches!(asked.operation.as_str(), "DescribeSecret" | "GetSecretValue");
-    let refused = |kind: &str| {
-        if secrets {
-            Fault::Refused(json!({"__type": kind, "Message": "c4n4ry"}))
-        } else {
-            Fault::refused(kind)
-        }
-    };
-    match (dice.below(11), asked.operation.as_str()) {
-        (0 | 10, "BatchGetItem") => partial(&asked.body, dice),
-        (0 | 1, "TransactWriteItems") => ("transaction conflict", Fault::conflict()),
-        (0 | 1, "UpdateItem") => ("transaction conflict", refused("TransactionConflictException")),
-        (0, _) if !secrets => ("throttled", refused("ProvisionedThroughputExceededException")),
-        (0..=2, _) => ("throttled", refused("ThrottlingException")),
-        (3, _) => {
-            ("server error", Fault::Failed(json!({"__type": "InternalServerError", "message": "c4n4ry"})))
-        }
-        (4, _) => ("hung up before it", Fault::HungUpBefore),
-        (5, _) => ("hung up after it", Fault::HungUpAfter),
-        (6, _) => ("answer lost", Fault::AnswerLost),
-        (7, _) => ("done after the attempt's time", Fault::Late(dice.millis(3_100, 4_400))),
-        (8, _) => ("slow", Fault::Late(dice.millis(500, 2_500))),
-        _ => ("slow", Fault::Late(dice.millis(10, 500))),
-    }
+/// Each of these is as likely as the others. An attempt has three seconds: what is later than that is done when nobody
+/// waits for it any more.
+fn faults() -> [Fault; 15] {
+    let late = |millis| Fault::Late(Duration::from_millis(millis));
+    [
+        Fault::Throttled,
+        Fault::refused("RequestLimitExceeded"),
+        Fault::conflict(),
+        Fault::Unread(1),
+        Fault::Unread(3),
+        Fault::ShortPage(2),
+        Fault::Lost(Loss::ServerError),
+        Fault::Lost(Loss::HangUp),
+        Fault::AnswerLost(Loss::ServerError),
+        Fault::AnswerLost(Loss::HangUp),
+        Fault::AnswerLost(Loss::Cut),
+        Fault::AnswerLost(Loss::Silence),
+        late(200),
+        late(2_000),
+        late(4_000),
+    ]
 }
 
-/// Some of the keys are left; a batch of which nothing was done is an error, so one never is.
-fn partial(body: &Value, dice: &mut Dice) -> (&'static str, Fault) {
-    let (mut done, mut left) = (Map::new(), Map::new());
-    for (table, asked) in body.get("RequestItems").and_then(Value::as_object).into_iter().flatten() {
-        let (mut own, mut others) = (Vec::new(), Vec::new());
-        for key in asked.get("Keys").and_then(Value::as_array).into_iter().flatten() {
-            let may_be_left = !own.is_empty() || !done.is_empty();
-            let side = if may_be_left && dice.chance(500) { &mut others } else { &mut own };
-            side.push(key.clone());
-        }
-        for (keys, part) in [(own, &mut done), (others, &mut left)] {
-            if !keys.is_empty() {
-                let mut of_table = asked.clone();
-                if let Some(of_table) = of_table.as_object_mut() {
-                    of_table.insert("Keys".to_owned(), Value::Array(keys));
-                }
-                part.insert(table.clone(), of_table);
-            }
-        }
-    }
-    ("batch done in part", Fault::Partial(json!({"RequestItems": done}), Value::Object(left)))
+fn name(fault: &Fault) -> Option<&'static str> {
+    Some(match fault {
+        Fault::None | Fault::Held(_) | Fault::Pretended(_) | Fault::Replaced(_) => return None,
+        Fault::Throttled | Fault::Refused(_) => "throttled",
+        Fault::Cancelled(_) => "transaction conflict",
+        Fault::Unread(_) => "batch done in part",
+        Fault::ShortPage(_) => "short page",
+        Fault::Lost(Loss::ServerError) => "server error",
+        Fault::Lost(_) => "hung up before it was done",
+        Fault::AnswerLost(Loss::ServerError) => "done, answered with 500",
+        Fault::AnswerLost(Loss::HangUp) => "done, hung up",
+        Fault::AnswerLost(Loss::Cut) => "done, answer cut",
+        Fault::AnswerLost(Loss::Silence) => "done, never answered",
+        Fault::AnswerLate(_) => "done, answered late",
+        Fault::Late(wait) if wait.as_secs() > 3 => "done when nobody waits any more",
+        Fault::Late(_) => "slow",
+    })
 }
 
 fn planted(flaw: Flaw, asked: &Asked, dice: &mut Dice) -> Option<Fault> {

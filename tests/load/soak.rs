@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use end_to_end::Line;
+use end_to_end::{Asked, Dice, Line};
 use model::clock::{Clock, SystemClock};
 use serde_json::json;
 use store::TENANT_TAG;
@@ -17,7 +17,6 @@ use crate::{
     book::Book,
     caller::Caller,
     connector::{Connector, Tenant},
-    dice::Dice,
     editor::Editor,
     log::Log,
     memory::Memory,
@@ -71,7 +70,9 @@ impl Soak {
         let mut entries = 0;
         if !run.has_found_its_flaw() {
             run.forecast.end();
-            tokio::time::sleep(SETTLED).await;
+            if !run.flawed {
+                tokio::time::sleep(SETTLED).await;
+            }
             look_at_all(&run, self.seed).await;
             entries = run.see_audit().await;
         }
@@ -88,14 +89,9 @@ impl Soak {
         let log = Arc::new(Log::new(Arc::clone(book)));
         let forecast = Arc::new(Forecast::new(now(), self.lasts()));
         let dice = |thrower: &str| Dice::new(self.seed, thrower);
-        let sky = Sky {
-            forecast: Arc::clone(&forecast),
-            book: Arc::clone(book),
-            dice: Mutex::new(dice("sky")),
-            flaw: self.flaw,
-        };
+        let sky = Sky::new(self.seed, Arc::clone(&forecast), Arc::clone(book), self.flaw);
         let (sky, heard) = (Arc::new(sky), Arc::clone(&log));
-        let judge = move |asked: &end_to_end::Asked| sky.judge(asked);
+        let judge = move |asked: &Asked| sky.judge(asked);
         let stack = Stack::start(&TENANTS, CONTAINERS, judge, move |line| heard.hear(line)).await;
         let mut forbidden = vec!["c4n4ry".to_owned()];
         for tenant in TENANTS {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use boot::{Boot, Settings, aws::Clients};
-use end_to_end::{Asked, Fault, World, wire};
+use end_to_end::{Asked, Fault, Proxy, World};
 use local::gateway::Gateway;
 use model::{clock::SystemClock, entropy::SystemEntropy, session::Role};
 use serde_json::{Value, json};
@@ -30,12 +30,12 @@ impl Stack {
     pub(crate) async fn start(
         tenants: &[&str],
         containers: u8,
-        judge: impl Fn(&Asked) -> Fault + Clone + Send + Sync + 'static,
+        judge: impl Fn(&Asked) -> Fault + Send + Sync + 'static,
         heard: impl Fn(&str) + Send + 'static,
     ) -> Self {
         let role = [&["aws"], tenants].concat();
         let aws = Process::start(&role, &[], |_| {});
-        let way = wire::between(address(&aws, "aws"), judge).await;
+        let proxy = Proxy::start(address(&aws, "aws"), judge).await;
         let environment = [
             ("DEPLOYMENT_MODE", "saas".to_owned()),
             ("LICENSE_PUBLIC_KEYS", aws.text("keys").to_owned()),
@@ -43,7 +43,7 @@ impl Stack {
             ("LOG_LEVEL", "info".to_owned()),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value));
-        let role = ["functions", &format!("http://{way}"), &containers.to_string()];
+        let role = ["functions", &proxy.url(), &containers.to_string()];
         let functions = Process::start(&role, &environment, heard);
         Self { aws, functions }
     }

@@ -10,11 +10,15 @@ use std::{
 
 use axum::{
     body::{Body, Bytes},
-    extract::Request,
-    http::Response,
+    http::{HeaderValue, Response},
 };
-use end_to_end::wire;
+use end_to_end::{
+    Dice, HungUp,
+    wire::{self, Heard},
+};
 use futures_util::stream;
+use http_body_util::BodyExt;
+use hyper::{Request, body::Incoming};
 use model::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -22,7 +26,6 @@ use tokio::net::TcpListener;
 use crate::{
     arrival::{Arrival, Manner, mark},
     book::Book,
-    dice::Dice,
     sky::Flaw,
     weather::{Forecast, rate},
 };
@@ -97,33 +100,33 @@ impl Upstream {
 }
 
 impl Shared {
-    async fn answer(&self, request: Request) -> Option<Response<Body>> {
+    async fn answer(&self, request: Request<Incoming>) -> Heard {
         let (parts, body) = request.into_parts();
-        axum::body::to_bytes(body, usize::MAX).await.ok()?;
+        body.collect().await.map_err(|_| HungUp)?;
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let method = parts.method.as_str();
         let Some((arrival, nonce)) = Arrival::read(parts.uri.path(), parts.uri.query(), &header) else {
             self.book.wrong(format!("the upstream was called as no record says: {method} {}", parts.uri));
-            return Some(told(400, &json!({})));
+            return Ok(told(400, &json!({})));
         };
         let (arrival, wait) = self.receive(arrival, method, &nonce);
         tokio::time::sleep(wait).await;
         match arrival.manner {
             Manner::Answered => {
                 let row = self.row(&arrival, &nonce, header("authorization"));
-                Some(told(if method == "POST" { 201 } else { 200 }, &row))
+                Ok(told(if method == "POST" { 201 } else { 200 }, &row))
             }
-            Manner::Unauthorized => Some(told(401, &json!({"error": "this token does not count"}))),
+            Manner::Unauthorized => Ok(told(401, &json!({"error": "this token does not count"}))),
             Manner::Limited => {
                 let mut limited = told(429, &json!({"error": "too often"}));
-                limited.headers_mut().insert("retry-after", "1".parse().ok()?);
-                Some(limited)
+                limited.headers_mut().insert("retry-after", HeaderValue::from_static("1"));
+                Ok(limited)
             }
-            Manner::Refused => Some(told(409, &json!({"error": "not like this"}))),
-            Manner::Failed => Some(told(500, &json!({"error": "failed"}))),
-            Manner::Unavailable => Some(told(503, &json!({"error": "down"}))),
-            Manner::HungUp | Manner::Hung => None,
-            Manner::Cut => Some(cut()),
+            Manner::Refused => Ok(told(409, &json!({"error": "not like this"}))),
+            Manner::Failed => Ok(told(500, &json!({"error": "failed"}))),
+            Manner::Unavailable => Ok(told(503, &json!({"error": "down"}))),
+            Manner::HungUp | Manner::Hung => Err(HungUp),
+            Manner::Cut => Ok(cut()),
         }
     }
 

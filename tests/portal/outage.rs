@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use boot::aws::Clients;
-use end_to_end::{Fault, Reply, Variant, World};
+use end_to_end::{Fault, Loss, Reply, Variant, World};
 use model::session::Role;
 use serde_json::json;
 
@@ -122,6 +122,10 @@ async fn first_transaction(world: &World, fault: fn() -> Fault) -> Variant {
     world.faulty(judge).await
 }
 
+fn answer_lost() -> Fault {
+    Fault::AnswerLost(Loss::ServerError)
+}
+
 #[tokio::test]
 async fn a_transaction_that_meets_another_is_done_again() {
     let world = World::saas().await;
@@ -138,13 +142,13 @@ async fn a_transaction_that_meets_another_is_done_again() {
 async fn a_write_whose_answer_was_lost_takes_effect_once_and_is_no_conflict_with_itself() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
-    user.at(&first_transaction(&world, || Fault::AnswerLost).await).created(&slack("chat")).await;
-    let updating = first_transaction(&world, || Fault::AnswerLost).await;
+    user.at(&first_transaction(&world, answer_lost).await).created(&slack("chat")).await;
+    let updating = first_transaction(&world, answer_lost).await;
     let reply = user.at(&updating).update("chat", &json!({"description": "x"})).await.expect(200);
     assert_eq!(reply.header("etag"), "\"2.0\"");
-    user.at(&first_transaction(&world, || Fault::AnswerLost).await).test("chat").await.expect(200);
+    user.at(&first_transaction(&world, answer_lost).await).test("chat").await.expect(200);
     assert_eq!(user.read("chat").await.header("etag"), "\"2.1\"");
-    user.at(&first_transaction(&world, || Fault::AnswerLost).await).delete("chat").await.expect(204);
+    user.at(&first_transaction(&world, answer_lost).await).delete("chat").await.expect(204);
     assert_eq!(stored::audit(&world, "tenant-a", "chat").await.len(), 4);
     assert_eq!(stored::generation(&world, "tenant-a", "chat").await, 3);
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use boot::aws::Clients;
-use end_to_end::{Fault, Reply, Variant, World};
+use end_to_end::{Fault, Loss, Reply, Variant, World};
 use serde_json::json;
 
 use crate::setup::{REFRESH, ROUTES, STATS, at, counters, license, refused, shards_at};
@@ -90,7 +90,9 @@ async fn a_refresh_whose_answer_was_lost_is_done_again_by_itself() {
     for below in ["", "/tenant-a", "/tenant-a/crm"] {
         let first = AtomicBool::new(true);
         let judge = move |operation: &str| match operation {
-            "UpdateItem" | "TransactWriteItems" if first.swap(false, Ordering::Relaxed) => Fault::AnswerLost,
+            "UpdateItem" | "TransactWriteItems" if first.swap(false, Ordering::Relaxed) => {
+                Fault::AnswerLost(Loss::ServerError)
+            }
             _ => Fault::None,
         };
         let agent = world.faulty(judge).await;

@@ -15,15 +15,12 @@ use std::{
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use axum::{body::Body, http::Response};
-use end_to_end::{Answered, Fleet, Seen as Request, Upstream, World};
+use end_to_end::{Answered, Fleet, Seen as Request, Upstream, World, hear};
 use futures_util::future::join_all;
 use model::{clock::Clock, session::Role};
 use serde_json::{Value, json};
 
-use crate::{
-    heard::hear,
-    history::{History, Seen, State},
-};
+use crate::history::{History, Seen, State};
 
 /// How connectors change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

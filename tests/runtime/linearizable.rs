@@ -10,13 +10,10 @@ use std::{
     time::Duration,
 };
 
-use end_to_end::World;
+use end_to_end::{Flaw, World, flawed};
 use tokio::task::JoinSet;
 
-use crate::{
-    lagging::{Flaw, flawed},
-    lanes::{Change, Lane, Tally, load, upstream},
-};
+use crate::lanes::{Change, Lane, Tally, load, upstream};
 
 const CONTAINERS: usize = 3;
 const CALLERS: usize = 4;
@@ -71,7 +68,7 @@ async fn the_check_finds_every_flaw_that_it_is_there_for() {
         (Flaw::OldMarkers, Change::Put),
         (Flaw::OldRecords, Change::Switch),
     ] {
-        let agents = (0..CONTAINERS).map(|_| flawed(&world, flaw)).collect();
+        let agents = (0..CONTAINERS).map(|_| flawed(&world.stack.boot, flaw)).collect();
         let (fleet, tally) = (Arc::new(world.fleet_of(agents)), Arc::<Tally>::default());
         let lane = Lane::new(&world, &fleet, &upstream, change, (2, 40)).await;
         lane.run(Arc::clone(&world), fleet, Arc::clone(&tally)).await;

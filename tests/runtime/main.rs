@@ -7,9 +7,7 @@
 )]
 
 mod consistent_reads;
-mod heard;
 mod history;
 mod isolation;
-mod lagging;
 mod lanes;
 mod linearizable;

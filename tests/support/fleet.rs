@@ -120,7 +120,7 @@ async fn answer(function: &dyn Function, event: &Value) -> Answered {
 }
 
 /// An event of the gateway, as far as a function looks at it.
-fn event(route: &str, path: &str, parameters: &Value, body: &Value) -> Value {
+pub fn event(route: &str, path: &str, parameters: &Value, body: &Value) -> Value {
     let method = route.split(' ').next().unwrap_or_default();
     let mut event = json!({
         "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "", "isBase64Encoded": false,
@@ -136,7 +136,8 @@ fn event(route: &str, path: &str, parameters: &Value, body: &Value) -> Value {
     event
 }
 
-fn with_session(mut event: Value, session: &str) -> Value {
+/// The same event with a session's cookie.
+pub fn with_session(mut event: Value, session: &str) -> Value {
     event["cookies"] = json!([format!("axonflow_session={session}")]);
     event
 }

@@ -9,12 +9,17 @@
 )]
 
 mod account;
+mod chance;
 mod client;
+mod dice;
 mod faults;
 mod fleet;
+mod heard;
+mod lagging;
 mod lambda_runtime;
 mod latencies;
 mod passage;
+mod proxy;
 mod readme;
 mod sealed;
 mod told;
@@ -39,17 +44,23 @@ use store::SessionWriter;
 use tempfile::TempDir;
 
 pub use account::{Account, AccountAnswer, FIRST_KEY, SECOND_KEY};
+pub use chance::Chance;
 pub use client::{Call, Line, Reply};
-pub use fleet::{Answered, Fleet, answered, execute_event, query_event};
+pub use dice::Dice;
+pub use faults::{Fault, Loss};
+pub use fleet::{Answered, Fleet, answered, event, execute_event, query_event, with_session};
+pub use heard::hear;
+pub use lagging::{Flaw, flawed};
 pub use lambda_runtime::{Container, LambdaRuntime};
 pub use latencies::Latencies;
 pub use passage::Passage;
+pub use proxy::{Asked, Proxy};
 pub use readme::{Walk, connectorctl};
 pub use sealed::SealedUpstream;
 pub use told::Told;
 pub use upstream::{Seen, Upstream};
 pub use variant::{SetClock, Variant};
-pub use wire::{Asked, Fault};
+pub use wire::HungUp;
 
 /// One running stack.
 pub struct World {

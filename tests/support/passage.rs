@@ -1,22 +1,19 @@
 //! A passage to the tables and the secrets that notes what goes through it and holds back what it is told to: what
 //! a container asks of AWS, word for word, and a store that is slow for one tenant alone.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use boot::{Boot, aws::Clients};
+use boot::Boot;
 use tokio::sync::watch;
 
-use crate::{Asked, Fault, World, wire};
+use crate::{Asked, Fault, Proxy, World};
 
 /// The passage.
 pub struct Passage {
-    address: SocketAddr,
+    proxy: Proxy,
     asked: Arc<Mutex<Vec<Asked>>>,
     held: Arc<AtomicUsize>,
     open: watch::Sender<bool>,
@@ -27,7 +24,7 @@ impl World {
     pub async fn passage(&self, holds: impl Fn(&Asked) -> bool + Send + Sync + 'static) -> Passage {
         let (open, opened) = watch::channel(false);
         let (asked, held) = (Arc::<Mutex<Vec<Asked>>>::default(), Arc::<AtomicUsize>::default());
-        let (log, holds, waiting) = (Arc::clone(&asked), Arc::new(holds), Arc::clone(&held));
+        let (log, waiting) = (Arc::clone(&asked), Arc::clone(&held));
         let judge = move |asked: &Asked| {
             let holds = holds(asked);
             log.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
@@ -37,8 +34,7 @@ impl World {
             waiting.fetch_add(1, Ordering::SeqCst);
             Fault::Held(opened.clone())
         };
-        let address = wire::between(self.stack.aws, judge).await;
-        Passage { address, asked, held, open }
+        Passage { proxy: self.proxy(judge).await, asked, held, open }
     }
 
     /// A container of the agent that reaches AWS through a passage.
@@ -46,8 +42,7 @@ impl World {
         let own = &self.stack.boot;
         let boot = Boot {
             settings: own.settings.clone(),
-            clients: Clients::local(&format!("http://{}", passage.address), local::stack::REGION)
-                .expect("clients"),
+            clients: passage.proxy.clients(),
             metrics: own.metrics.clone(),
             clock: Arc::clone(&own.clock),
             entropy: Arc::clone(&own.entropy),
@@ -59,7 +54,7 @@ impl World {
 impl Passage {
     /// Where it is.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.proxy.url()
     }
 
     /// Takes what was asked so far, in order.

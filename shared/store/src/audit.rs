@@ -12,6 +12,9 @@ use crate::{
     error::StoreError,
 };
 
+/// There is no such entry yet.
+const NEW: &str = "attribute_not_exists(at_id)";
+
 /// Adding an entry on its own, outside a mutation's transaction.
 #[async_trait]
 pub trait AuditWriter: Send + Sync {
@@ -29,13 +32,13 @@ impl AuditWriter for Dynamo {
             .put_item()
             .table_name(&self.tables.audit)
             .set_item(Some(to_item(entry)))
-            // An attempt that was given up may arrive late: an outcome that was stored meanwhile stands.
-            .condition_expression("attribute_not_exists(at_id)")
+            // An attempt that was given up can still arrive when the entry has its outcome, and must not undo that.
+            .condition_expression(NEW)
             .customize()
             .config_override(self.within(deadline)?);
         match request.send().await {
             Ok(_) => Ok(()),
-            // Keys are unique by their id: what is there is this entry, from an attempt whose answer was lost.
+            // An earlier attempt has stored it: keys are unique by their id.
             Err(error)
                 if error
                     .as_service_error()
@@ -71,7 +74,7 @@ impl Dynamo {
             .table_name(&self.tables.audit)
             .set_item(Some(to_item(entry)))
             // Keys are unique by their id: an entry never replaces another.
-            .condition_expression("attribute_not_exists(at_id)")
+            .condition_expression(NEW)
             .build()
             .map_err(|error| StoreError::Fault(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())

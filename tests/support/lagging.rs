@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use end_to_end::World;
+use boot::Boot;
 use model::{
     deadline::Deadline,
     ids::{ConnectorName, TenantId},
@@ -18,7 +18,7 @@ use store::{ConnectorReader, Dynamo, MarkerReader, Markers, StoreError};
 
 /// What is wrong with a container.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Flaw {
+pub enum Flaw {
     /// It reads no markers: a cache with a TTL alone.
     NoMarkers,
     /// Its markers are those of the read before, as a replica's may be.
@@ -28,8 +28,7 @@ pub(crate) enum Flaw {
 }
 
 /// A container with a flaw.
-pub(crate) fn flawed(world: &World, flaw: Flaw) -> agent_invoke::App {
-    let boot = &world.stack.boot;
+pub fn flawed(boot: &Boot, flaw: Flaw) -> agent_invoke::App {
     let store = Arc::new(boot.dynamo());
     let lagging = Arc::new(Lagging {
         store: Arc::clone(&store),
@@ -39,10 +38,10 @@ pub(crate) fn flawed(world: &World, flaw: Flaw) -> agent_invoke::App {
     });
     let loader = Loader {
         connectors: lagging.clone(),
-        tiers: boot.tiers().unwrap(),
+        tiers: boot.tiers().expect("tiers"),
         secrets: Arc::new(boot.secrets()),
         secret_tag: boot.settings.secret_tag,
-        egress: boot.egress().unwrap(),
+        egress: boot.egress().expect("a way out"),
     };
     let runtime = Runtime::new(Parts {
         loader,
