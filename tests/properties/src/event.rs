@@ -63,8 +63,9 @@ impl Sent {
     /// own headers, a decoded `?` ends the path, and the query has no character that a URL can't have.
     fn is_sendable(&self) -> bool {
         let own = ["host", "cookie", "x-forwarded-proto"];
-        let name_ok =
-            |name: &str| !own.contains(&name) && HeaderName::from_lowercase(name.as_bytes()).is_ok();
+        let plain =
+            |name: &str| HeaderName::from_bytes(name.as_bytes()).is_ok_and(|known| known.as_str() == name);
+        let name_ok = |name: &str| !own.contains(&name) && plain(name);
         let headers =
             self.headers.iter().all(|(name, value)| name_ok(name) && HeaderValue::from_str(value).is_ok());
         let cookies = self.cookies.iter().all(|cookie| HeaderValue::from_str(cookie).is_ok());
