@@ -3,6 +3,7 @@
 use api::problems as common;
 use connectors::ConnectorError;
 use egress::EgressError;
+use jiff::Timestamp;
 use model::problem::Problem;
 use registry::{CallError, LoadError};
 use store::SecretError;
@@ -117,7 +118,27 @@ fn upstream(kind: &'static str, detail: String) -> Problem {
     Problem::new(502, kind, "Upstream failed", detail)
 }
 
+/// The longest value that is passed on: a date in the longest of its forms.
+const RETRY_AFTER_BYTES: usize = "Wednesday, 09-Nov-94 08:49:37 GMT".len();
+
 /// Seconds or an HTTP date (RFC 9110, 10.2.3); an upstream's word is passed on only if it is one.
 fn is_retry_after(value: &str) -> bool {
-    value.parse::<u32>().is_ok() || (value.is_ascii() && value.len() <= 32 && value.ends_with(" GMT"))
+    value.len() <= RETRY_AFTER_BYTES && egress::retry_after(value, Timestamp::UNIX_EPOCH).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_retry_after;
+
+    #[test]
+    fn a_wait_is_passed_on_only_if_it_is_one() {
+        for yes in ["7", "0", "Sun, 06 Nov 1994 08:49:37 GMT", "Wednesday, 09-Nov-94 08:49:37 GMT"] {
+            assert!(is_retry_after(yes), "{yes}");
+        }
+        for no in
+            ["", "+5", "-1", "soon", "bearer-token-of-somebody GMT", "99999999999999999999999999999999999"]
+        {
+            assert!(!is_retry_after(no), "{no}");
+        }
+    }
 }

@@ -14,7 +14,6 @@ use model::{
     problem::Problem,
 };
 use telemetry::{Arrival, Trace};
-use url::form_urlencoded;
 
 /// API Gateway gives up after 30 s; an answer takes a moment to travel.
 const GATEWAY: Duration = Duration::from_secs(29);
@@ -34,7 +33,7 @@ pub struct Call {
     pub path: String,
     /// Path parameters, decoded.
     pub parameters: Vec<(String, String)>,
-    /// Query parameters, decoded, in order.
+    /// Query parameters, decoded, in the order of their names; several of one name as they were sent.
     pub query: Vec<(String, String)>,
     /// Headers; cookies are joined in `cookie`.
     pub headers: HeaderMap,
@@ -74,14 +73,18 @@ impl Call {
         let version = lambda.map(|context| context.env_config.version.clone());
         let trace = lambda.and_then(|context| Trace::parse(context.xray_trace_id.as_deref()?));
         let parameters = request.path_parameters();
-        let query = request.uri().query().unwrap_or_default().as_bytes();
+        // The URI can't tell: a path with a decoded `#` in it ends there, and the query with it.
+        let query = request.query_string_parameters();
+        let mut query: Vec<_> =
+            query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        query.sort_by(|one, other| one.0.cmp(&other.0));
         Self {
             deadline: deadline(started, gateway_epoch_ms, lambda_deadline),
             route_key,
             method: request.method().clone(),
             path: request.raw_http_path().to_owned(),
             parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            query: form_urlencoded::parse(query).map(|(k, v)| (k.into_owned(), v.into_owned())).collect(),
+            query,
             version: version.filter(|version| !version.is_empty()),
             trace,
             arrival: request.extensions().get().copied(),
@@ -202,6 +205,15 @@ mod tests {
             deadline(now, None, Some(ms)).left(now).map_or(0, |left| left.as_millis())
         };
         assert_eq!((left(600_000), left(10_000)), (29_000, 9_500));
+    }
+
+    #[test]
+    fn a_number_sign_in_the_path_does_not_end_the_query() {
+        let event = r#"{"version": "2.0", "rawPath": "/a#b", "rawQueryString": "b=2&a=1&b=1", "headers": {"host": "a.example"},
+            "requestContext": {"http": {"method": "GET"}, "stage": "$default"}, "isBase64Encoded": false}"#;
+        let call = Call::new(lambda_http::request::from_str(event).unwrap(), &SystemClock);
+        let pairs: Vec<_> = call.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!((call.path.as_str(), pairs.join("&").as_str()), ("/a#b", "a=1&b=2&b=1"));
     }
 
     #[test]

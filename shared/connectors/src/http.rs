@@ -10,5 +10,5 @@ pub(crate) mod life;
 pub(crate) mod link;
 pub(crate) mod oauth;
 pub(crate) mod proof;
-mod token;
+pub(crate) mod token;
 pub(crate) mod walk;

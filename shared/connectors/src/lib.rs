@@ -1,6 +1,7 @@
 //! Upstreams. A connector turns a call into the upstream's own protocol and the answer into rows; it knows
 //! neither where its record is stored nor how the caller reached it, and leaves the machine through `egress` only.
 
+pub mod answers;
 mod cassandra;
 mod cql;
 mod credentials;

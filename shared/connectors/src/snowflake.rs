@@ -7,7 +7,7 @@ mod auth;
 mod binds;
 mod columns;
 mod execute;
-mod failure;
+pub(crate) mod failure;
 mod functions;
 mod health;
 mod jwt;

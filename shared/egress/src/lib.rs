@@ -26,6 +26,6 @@ pub use error::{EgressError, SetupError};
 pub use http::{DEFAULT_MAX_BODY_BYTES, Egress, HttpClient, Request, Response};
 pub use probe::{Probe, ProbeStage};
 pub use resolve::{Judged, Resolver, SystemResolver};
-pub use retry::{Retries, Sent, Verdict, by_status, waits};
+pub use retry::{Retries, Sent, Verdict, by_status, retry_after, waits};
 pub use rules::{Refusal, Rules};
 pub use tls::Tls;

@@ -156,9 +156,15 @@ pub fn waits(max: u8) -> impl Iterator<Item = Duration> {
     jittered.zip(steps.build()).map(|(jittered, step)| jittered.saturating_sub(step))
 }
 
-/// What the upstream asks for: seconds, or an HTTP date in any of its three forms (RFC 9110, 10.2.3).
+/// What the upstream asks for.
 fn asked_for(answer: &Result<Response, EgressError>, now: Timestamp) -> Option<Duration> {
-    let text = answer.as_ref().ok()?.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    retry_after(answer.as_ref().ok()?.headers.get(RETRY_AFTER)?.to_str().ok()?, now)
+}
+
+/// How long a value of `Retry-After` says to wait: seconds, or an HTTP date in any of its three forms (RFC 9110,
+/// 10.2.3).
+pub fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
     if text.bytes().all(|c| c.is_ascii_digit()) {
         // More seconds than a number holds are as good as never.
         return (!text.is_empty()).then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)));

@@ -27,11 +27,11 @@ impl Cursor {
         BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Reads a cursor; `None` for what is none, or another tenant's.
+    /// Reads a cursor; `None` for what is none, or another tenant's. A position has the one spelling that we write.
     pub fn decode(text: &str, session_tenant: &TenantId) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         let cursor: Self = serde_json::from_slice(&bytes).ok()?;
-        (cursor.session_tenant == *session_tenant).then_some(cursor)
+        (cursor.session_tenant == *session_tenant && cursor.encode() == text).then_some(cursor)
     }
 }
 
@@ -51,6 +51,12 @@ mod tests {
             let cursor = Cursor { session_tenant: a.clone(), tenant_id: a.clone(), connector_name };
             prop_assert_eq!(Cursor::decode(&cursor.encode(), &a), Some(cursor.clone()));
             prop_assert_eq!(Cursor::decode(&cursor.encode(), &b), None);
+        }
+
+        #[test]
+        fn a_position_has_one_spelling(json in "(\\[\"a\",\"a\",\"n\"\\])|(\\{ \"s\":\"a\",\"t\":\"a\",\"n\":\"n\"\\})") {
+            let text = BASE64_URL_SAFE_NO_PAD.encode(json);
+            prop_assert_eq!(Cursor::decode(&text, &TenantId::parse("a").unwrap()), None);
         }
 
         #[test]

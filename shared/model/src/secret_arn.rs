@@ -74,7 +74,9 @@ impl SecretArn {
     /// has no path: `arn:aws:secretsmanager:REGION:ACCOUNT:secret:axonflow/...masked`.
     pub fn masked(&self) -> String {
         let (head, name) = self.text.split_at(self.name);
-        let shown = name.find('/').map_or("", |slash| name.get(..=slash).unwrap_or_default());
+        // Where nothing is behind it, the segment is the name.
+        let path = name.split_once('/').filter(|(_, behind)| !behind.is_empty());
+        let shown = path.map(|(first, _)| format!("{first}/")).unwrap_or_default();
         format!("{head}{shown}{MASK}")
     }
 }
@@ -129,6 +131,12 @@ mod tests {
             prop_assert_eq!(masked.as_str(), format!("{HEAD}{shown}...masked"));
             prop_assert!(SecretArn::parse(&masked).is_err());
         }
+    }
+
+    #[test]
+    fn a_segment_with_nothing_behind_it_is_the_name() {
+        let arn = SecretArn::parse("arn:aws:secretsmanager:us-east-1:123456789012:secret:db/").unwrap();
+        assert_eq!(arn.masked(), "arn:aws:secretsmanager:us-east-1:123456789012:secret:...masked");
     }
 
     #[test]

@@ -56,7 +56,8 @@ pub(crate) fn platform_key(tenant: &TenantId, name: &ConnectorName) -> String {
     format!("{tenant}#{name}")
 }
 
-pub(crate) fn to_item(record: &ConnectorRecord) -> Result<Item, StoreError> {
+/// The item of a record.
+pub fn to_item(record: &ConnectorRecord) -> Result<Item, StoreError> {
     let item = ConnectorItem {
         platform: PLATFORM.to_owned(),
         platform_key: platform_key(&record.tenant_id, &record.connector_name),
@@ -83,7 +84,8 @@ pub(crate) fn to_item(record: &ConnectorRecord) -> Result<Item, StoreError> {
     serde_dynamo::to_item(item).map_err(|_| StoreError::unreadable("record"))
 }
 
-pub(crate) fn from_item(item: Item) -> Result<ConnectorRecord, StoreError> {
+/// The record of an item; the error says which part can't be read, and nothing of it.
+pub fn from_item(item: Item) -> Result<ConnectorRecord, StoreError> {
     let item: ConnectorItem = serde_dynamo::from_item(item).map_err(|_| StoreError::unreadable("record"))?;
     let options: Options = Options::stored(&item.options).map_err(|_| StoreError::unreadable("options"))?;
     let arn = item.credentials_secret_arn.as_deref().map(SecretArn::parse).transpose();

@@ -8,7 +8,7 @@ mod connectors;
 mod dynamo;
 mod error;
 mod generations;
-mod item;
+pub mod item;
 mod licenses;
 mod markers;
 mod race;

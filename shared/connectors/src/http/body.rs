@@ -43,7 +43,12 @@ fn is_empty(response: &Response) -> bool {
     response.body.iter().all(u8::is_ascii_whitespace)
 }
 
-fn read(response: &Response, data_path: Option<&DataPath>, mut rows: Rows) -> Result<Rows, ConnectorError> {
+/// Adds the rows of a body, here and now.
+pub(crate) fn read(
+    response: &Response,
+    data_path: Option<&DataPath>,
+    mut rows: Rows,
+) -> Result<Rows, ConnectorError> {
     if is_empty(response) {
         return Ok(rows);
     }

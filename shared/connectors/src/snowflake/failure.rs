@@ -10,7 +10,7 @@ use crate::{ConnectorError, error::Status, http::answer, message::passed_on};
 const CODE_CHARS: usize = 16;
 
 /// What the answer says against the request, if anything. `secrets` are taken out of the vendor's message.
-pub(super) fn of(response: &Response, host: &str, secrets: &[&str]) -> Option<ConnectorError> {
+pub(crate) fn of(response: &Response, host: &str, secrets: &[&str]) -> Option<ConnectorError> {
     let status = response.status.as_u16();
     if response.status.is_success() {
         return None;

@@ -13,6 +13,8 @@ use super::{License, LicenseError, PREFIX, provider};
 
 /// The longest license key that is looked at, in bytes.
 const MAX_BYTES: usize = 8 * 1024;
+/// An Ed25519 public key.
+const KEY_BYTES: usize = 32;
 /// The longest identifier; it is a key of the table of revoked licenses, which can't be empty.
 const MAX_JTI_BYTES: usize = 255;
 
@@ -23,27 +25,43 @@ pub struct LicenseKeys(HashMap<String, DecodingKey>);
 /// Why a JWKS can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LicenseKeysError {
-    /// Not a JWKS.
-    #[error("is not a JSON Web Key Set: {0}")]
-    Malformed(String),
+    /// Not a JWKS. It says where and never what stands there: it may be the private half, put there by mistake.
+    #[error("is not a JSON Web Key Set: it can't be read at line {line}, column {column}")]
+    Malformed {
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+    },
     /// A key that is not Ed25519 or has no `kid`.
-    #[error("key {0} is not an Ed25519 key (kty OKP, crv Ed25519) with a `kid`")]
+    #[error("key {0} is not an Ed25519 key (kty OKP, crv Ed25519, 32 bytes) with a `kid`")]
     Unusable(usize),
+    /// Another key with the `kid` of one before it: which of them is meant can't be told.
+    #[error("key {0} has the `kid` of another key")]
+    Repeated(usize),
 }
 
 impl LicenseKeys {
     /// Reads a JWKS.
     pub fn from_jwks(text: &str) -> Result<Self, LicenseKeysError> {
         provider::install();
-        let set: JwkSet =
-            serde_json::from_str(text).map_err(|error| LicenseKeysError::Malformed(error.to_string()))?;
+        let set: JwkSet = serde_json::from_str(text)
+            .map_err(|error| LicenseKeysError::Malformed { line: error.line(), column: error.column() })?;
         let mut keys = HashMap::new();
         for (index, jwk) in set.keys.iter().enumerate() {
             let unusable = || LicenseKeysError::Unusable(index);
             let AlgorithmParameters::OctetKeyPair(pair) = &jwk.algorithm else { return Err(unusable()) };
             let kid = jwk.common.key_id.clone().filter(|_| pair.curve == EllipticCurve::Ed25519);
             let key = DecodingKey::from_ed_components(&pair.x).map_err(|_| unusable())?;
-            keys.insert(kid.ok_or_else(unusable)?, key);
+            // The library takes any length, and no license would ever be found to be signed.
+            if bytes(&key).map(<[u8]>::len) != Some(KEY_BYTES) {
+                return Err(unusable());
+            }
+            let kid = kid.ok_or_else(unusable)?;
+            if keys.get(&kid).is_some_and(|other| bytes(other) != bytes(&key)) {
+                return Err(LicenseKeysError::Repeated(index));
+            }
+            keys.insert(kid, key);
         }
         Ok(Self(keys))
     }
@@ -68,5 +86,38 @@ impl LicenseKeys {
             return Err(LicenseError::Malformed);
         }
         if license.expired(now) { Err(LicenseError::Expired) } else { Ok(license) }
+    }
+}
+
+fn bytes(key: &DecodingKey) -> Option<&[u8]> {
+    key.try_get_as_bytes().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn key(kid: &str, x: &str) -> Value {
+        json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": x})
+    }
+
+    fn error(keys: &[Value]) -> Option<LicenseKeysError> {
+        LicenseKeys::from_jwks(&json!({ "keys": keys }).to_string()).err()
+    }
+
+    #[test]
+    fn keys_are_points_under_names_of_their_own() {
+        let (one, two) =
+            ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh4");
+        assert_eq!(error(&[key("a", one), key("b", two), key("a", one)]), None);
+        assert_eq!(error(&[key("a", one), key("a", two)]), Some(LicenseKeysError::Repeated(1)));
+        assert_eq!(error(&[key("a", one), key("b", "AAAA")]), Some(LicenseKeysError::Unusable(1)));
+    }
+
+    #[test]
+    fn what_is_no_key_set_is_not_repeated() {
+        let error = LicenseKeys::from_jwks("\"MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcH\"").err().unwrap();
+        assert_eq!(error.to_string(), "is not a JSON Web Key Set: it can't be read at line 1, column 34");
     }
 }
