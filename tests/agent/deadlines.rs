@@ -1,6 +1,6 @@
 //! A call ends by its deadline, whatever the upstream does: the smaller of the caller's and the record's.
 
-use end_to_end::World;
+use end_to_end::{World, token};
 use serde_json::{Value, json};
 
 use crate::setup::{crm, custom, refused, stalling_upstream};
@@ -42,7 +42,7 @@ async fn an_answer_that_never_ends_is_cut_too() {
 #[tokio::test]
 async fn a_time_that_is_over_before_the_upstream_is_asked_is_a_deadline_as_well() {
     let (world, upstream) = crm("[]").await;
-    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", r#"{"token":"t"}"#).await;
+    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", &token("t")).await;
     let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
     world.create(&custom("with-secret", &upstream.url(), &more)).await;
     for connector in ["crm", "with-secret"] {

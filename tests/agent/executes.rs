@@ -1,7 +1,7 @@
 //! `POST /mcp/tools/execute`: what a write sends, what comes back, and what keeps it from being sent.
 
 use axum::http::Response;
-use end_to_end::{Upstream, World};
+use end_to_end::{Upstream, World, secret, token};
 use serde_json::{Value, json};
 
 use crate::setup::{answer, crm, custom, refused, rows};
@@ -156,10 +156,10 @@ async fn unknown_disabled_foreign_and_misled_connectors_are_told_apart() {
     refused(&world.execute(&post("off")).send().await, 409, "connector-disabled");
     world.create(&custom("metadata", "https://169.254.169.254", &json!({}))).await;
     refused(&world.execute(&post("metadata")).send().await, 422, "address-refused");
-    let arn = world.create_secret("axonflow/theirs", "tenant-b", r#"{"token":"t"}"#).await;
+    let arn = world.create_secret("axonflow/theirs", "tenant-b", &token("t")).await;
     let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
     world.create(&custom("theirs", &upstream.url(), &more)).await;
-    refused(&world.execute(&post("theirs")).send().await, 424, "secret-foreign");
+    refused(&world.execute(&post("theirs")).send().await, 424, "secret-missing");
     assert!(upstream.seen().is_empty());
 }
 
@@ -202,18 +202,21 @@ async fn a_write_is_never_sent_twice_because_its_answer_was_lost() {
 #[tokio::test]
 async fn a_rotated_secret_heals_a_write_by_itself() {
     let upstream = Upstream::start(|seen| {
-        let good = seen.headers.get("authorization").is_some_and(|sent| sent == "Bearer new-1");
+        let good = seen
+            .headers
+            .get("authorization")
+            .is_some_and(|sent| sent == &format!("Bearer {}", secret("new-1")));
         answer(if good { 201 } else { 401 }, "")
     })
     .await;
     let world = World::saas().await;
-    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", r#"{"token":"old-1"}"#).await;
+    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", &token("old-1")).await;
     let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
     world.create(&custom("crm", &upstream.url(), &more)).await;
     let problem = refused(&world.execute(&post("crm")).send().await, 424, "credentials-refused");
     assert!(!problem.to_string().contains("old-1"), "{problem}");
     let rotated = json!({
-        "SecretId": arn, "SecretString": r#"{"token":"new-1"}"#, "ClientRequestToken": "2".repeat(32),
+        "SecretId": arn, "SecretString": token("new-1"), "ClientRequestToken": "2".repeat(32),
     });
     world.secrets("PutSecretValue", &rotated).await;
     // Both containers: one has the old secret cached, the other none.

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use end_to_end::{Fault, Reply, Upstream, World};
+use end_to_end::{Fault, Reply, Upstream, World, secret, token};
 use serde_json::{Value, json};
 
 use crate::setup::{answer, closed_port, crm, custom, refused, stalling_upstream};
@@ -84,13 +84,13 @@ async fn an_unhealthy_connector_names_the_stage_and_what_to_do() {
 #[tokio::test]
 async fn what_is_wrong_with_the_secret_is_a_finding_too() {
     let (world, upstream) = (World::saas().await, Upstream::json("[]").await);
-    let theirs = world.create_secret("axonflow/theirs", "tenant-b", r#"{"token":"hunter2"}"#).await;
-    let malformed = world.create_secret("axonflow/malformed", "tenant-a", "hunter2").await;
+    let theirs = world.create_secret("axonflow/theirs", "tenant-b", &token("hunter2")).await;
+    let malformed = world.create_secret("axonflow/malformed", "tenant-a", &secret("hunter2")).await;
     let absent = theirs.replace("/theirs-", "/absent-");
     for (name, arn, advice) in [
-        ("theirs", &theirs, "does not belong to its tenant"),
+        ("theirs", &theirs, "no such secret"),
         ("malformed", &malformed, "not a JSON object"),
-        ("absent", &absent, "does not exist"),
+        ("absent", &absent, "no such secret"),
     ] {
         let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
         world.create(&custom(name, &upstream.url(), &more)).await;
@@ -110,7 +110,7 @@ async fn a_secret_that_is_gone_when_it_is_read_again_is_a_finding() {
     let current = Arc::clone(&accepted);
     let upstream =
         Upstream::start(move |_| answer(if current.load(Ordering::Relaxed) { 200 } else { 401 }, "[]")).await;
-    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", r#"{"token":"t"}"#).await;
+    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", &token("t")).await;
     let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
     world.create(&custom("crm", &upstream.url(), &more)).await;
     // Each of the two containers has it loaded.
@@ -123,7 +123,7 @@ async fn a_secret_that_is_gone_when_it_is_read_again_is_a_finding() {
     for _ in 0..2 {
         let body = found(&look(&world, "crm").await, false);
         assert_eq!(body["details"]["stage"], "secret", "{body}");
-        assert!(body["error"].as_str().unwrap().contains("does not exist"), "{body}");
+        assert!(body["error"].as_str().unwrap().contains("no such secret"), "{body}");
     }
 }
 

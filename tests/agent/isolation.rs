@@ -2,7 +2,7 @@
 //! of tenant-a.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use end_to_end::{Call, Upstream, World};
+use end_to_end::{Call, Upstream, World, token};
 use serde_json::{Value, json};
 
 use crate::setup::{custom, refused, rows};
@@ -10,7 +10,7 @@ use crate::setup::{custom, refused, rows};
 /// A world in which tenant-a has the connector `secret-crm` with a secret of its own.
 async fn world() -> (World, Upstream) {
     let (world, upstream) = (World::saas().await, Upstream::json(r#"[{"of":"tenant-a"}]"#).await);
-    let arn = world.create_secret("axonflow/tenant-a/secret-crm", "tenant-a", r#"{"token":"t"}"#).await;
+    let arn = world.create_secret("axonflow/tenant-a/secret-crm", "tenant-a", &token("t")).await;
     let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
     world.create(&custom("secret-crm", &upstream.url(), &more)).await;
     (world, upstream)
@@ -119,7 +119,7 @@ async fn another_tenants_secret_does_not_reach_a_server_of_ones_own() {
     let body = custom("theft", &own.url(), &more);
     let created = world.portal_as("tenant-b", "POST", "/api/v1/connectors").json(&body).send().await;
     assert_eq!(created.status, 201, "{}", created.text);
-    refused(&as_b(&world, &json!({"connector": "theft"})).send().await, 424, "secret-foreign");
+    refused(&as_b(&world, &json!({"connector": "theft"})).send().await, 424, "secret-missing");
     assert!(own.seen().is_empty());
 }
 

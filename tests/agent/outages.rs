@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use end_to_end::{Fault, SetClock, Upstream, Variant, World};
+use end_to_end::{Fault, SetClock, Upstream, Variant, World, token};
 use serde_json::{Value, json};
 
 use crate::setup::{crm, custom, refused, rows};
@@ -151,7 +151,7 @@ async fn what_was_changed_during_the_outage_is_used_once_the_store_is_back() {
 #[tokio::test]
 async fn secrets_manager_out_of_order_is_503_and_not_the_connectors_fault() {
     let (world, upstream) = (World::saas().await, Upstream::json("[1]").await);
-    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", r#"{"token":"t"}"#).await;
+    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", &token("t")).await;
     let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
     world.create(&custom("crm", &upstream.url(), &more)).await;
     for operation in ["DescribeSecret", "GetSecretValue"] {

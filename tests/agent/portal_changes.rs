@@ -1,6 +1,6 @@
 //! A change through the portal is seen by the very next query, in whichever container it ends up.
 
-use end_to_end::{Upstream, World};
+use end_to_end::{Upstream, World, secret};
 use serde_json::{Value, json};
 
 use crate::setup::{ask, custom, refused, rows};
@@ -83,8 +83,8 @@ async fn a_changed_secret_reference_is_used_by_the_next_query() {
     let (world, upstream) = (World::saas().await, Upstream::json("[]").await);
     let mut arns = Vec::new();
     for token in ["one", "two"] {
-        let secret = json!({"token": token}).to_string();
-        arns.push(world.create_secret(&format!("axonflow/tenant-a/{token}"), "tenant-a", &secret).await);
+        let name = format!("axonflow/tenant-a/{token}");
+        arns.push(world.create_secret(&name, "tenant-a", &end_to_end::token(token)).await);
     }
     let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arns[0]});
     world.create(&custom("crm", &upstream.url(), &more)).await;
@@ -93,7 +93,7 @@ async fn a_changed_secret_reference_is_used_by_the_next_query() {
             put(&world, &json!({"credentials_secret_arn": arn})).await;
             rows(&ask(&world, "/").send().await);
             let sent = upstream.seen().pop().unwrap().headers["authorization"].clone();
-            assert_eq!(sent, format!("Bearer {token}"));
+            assert_eq!(sent, format!("Bearer {}", secret(token)));
         }
     }
     put(&world, &json!({"credentials_secret_arn": null})).await;

@@ -1,7 +1,7 @@
 //! Database, then file, then environment: what each name means, and what a change in the portal does to it.
 
 use boot::Boot;
-use end_to_end::{Fault, Reply, Upstream, Variant, World};
+use end_to_end::{Fault, Reply, Upstream, Variant, World, token};
 use serde_json::{Value, json};
 
 use crate::setup::{audit, custom, refused, rows};
@@ -192,9 +192,9 @@ async fn a_declared_connector_serves_its_own_tenant_and_that_of_everyone_every_t
 async fn a_connector_of_everyone_asks_of_its_secret_whether_this_tenant_may_have_it() {
     let (world, upstream) = (World::saas().await, Upstream::json("[1]").await);
     let with = |arn: &str| format!(", credentials_secret_arn: \"{arn}\", options: {{auth_type: bearer}}");
-    let of_a = world.create_secret("axonflow/of-a", "tenant-a", r#"{"token":"t-a"}"#).await;
-    let of_all = world.create_secret("axonflow/of-all", "*", r#"{"token":"t-all"}"#).await;
-    let untagged = world.create_secret("axonflow/untagged", "", r#"{"token":"t-none"}"#).await;
+    let of_a = world.create_secret("axonflow/of-a", "tenant-a", &token("t-a")).await;
+    let of_all = world.create_secret("axonflow/of-all", "*", &token("t-all")).await;
+    let untagged = world.create_secret("axonflow/untagged", "", &token("t-none")).await;
     let connectors = [("of-a", &of_a), ("of-all", &of_all), ("untagged", &untagged)]
         .map(|(name, arn)| declared(name, &upstream.url(), &with(arn)))
         .concat();
@@ -211,7 +211,8 @@ async fn a_connector_of_everyone_asks_of_its_secret_whether_this_tenant_may_have
         if served {
             rows(&reply);
         } else {
-            refused(&reply, 424, "secret-foreign");
+            let kind = if name == "untagged" { "secret-foreign" } else { "secret-missing" };
+            refused(&reply, 424, kind);
         }
     }
     assert_eq!(upstream.seen().len(), 3);

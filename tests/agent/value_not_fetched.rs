@@ -14,7 +14,7 @@ use axum::{
     http::{Response, header::HOST},
 };
 use boot::{Boot, aws::Clients};
-use end_to_end::{Call, Upstream, World};
+use end_to_end::{Call, Upstream, World, token};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -95,7 +95,7 @@ impl Container {
 async fn world() -> (World, Upstream) {
     let (world, upstream) = (World::saas().await, Upstream::json("[1]").await);
     for (name, owner) in [("own", "tenant-a"), ("theirs", "tenant-b"), ("nobodys", "")] {
-        let arn = world.create_secret(&format!("axonflow/x/{name}"), owner, r#"{"token":"t"}"#).await;
+        let arn = world.create_secret(&format!("axonflow/x/{name}"), owner, &token("t")).await;
         let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
         world.create(&custom(name, &upstream.url(), &more)).await;
     }
@@ -106,9 +106,13 @@ async fn world() -> (World, Upstream) {
 async fn the_value_of_a_foreign_or_untagged_secret_is_never_read() {
     let (world, upstream) = world().await;
     let container = Container::of(&world).await;
-    for name in ["theirs", "nobodys"] {
+    for (name, kind) in [("theirs", "missing"), ("nobodys", "foreign")] {
         let (status, body, asked) = container.query(&json!({"connector": name})).await;
-        assert_eq!((status, &body["type"]), (424, &json!("urn:axonflow:problem:secret-foreign")), "{name}");
+        assert_eq!(
+            (status, &body["type"]),
+            (424, &json!(format!("urn:axonflow:problem:secret-{kind}"))),
+            "{name}"
+        );
         assert_eq!(asked[..3], ["BatchGetItem", "GetItem", "DescribeSecret"], "{name}");
         assert!(!asked.contains(&"GetSecretValue".to_owned()), "{name}");
     }

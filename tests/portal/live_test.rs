@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{body::Body, http::Response};
-use end_to_end::{Call, Reply, SealedUpstream, SetClock, Upstream, World};
+use end_to_end::{Call, Reply, SealedUpstream, SetClock, Upstream, World, canary::SECRET, secret, token};
 use model::session::Role;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -108,7 +108,7 @@ fn statuses(body: &'static str) -> impl Future<Output = Upstream> {
 async fn a_connector_that_works_passes_every_stage_that_it_has() {
     let world = World::saas().await;
     let (user, upstream) = (User::of(&world, "tenant-a"), statuses("{}").await);
-    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", r#"{"token":"t-1"}"#).await;
+    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", &token("t-1")).await;
     let more =
         json!({"options": {"auth_type": "bearer", "health_path": "/200"}, "credentials_secret_arn": arn});
     let result = tested(&user, "crm", &upstream.url(), &more).await;
@@ -120,7 +120,7 @@ async fn a_connector_that_works_passes_every_stage_that_it_has() {
     }
     let seen = upstream.seen();
     assert_eq!((seen.len(), seen[0].method.as_str(), seen[0].target.as_str()), (1, "GET", "/200"));
-    assert_eq!(seen[0].headers["authorization"], "Bearer t-1");
+    assert_eq!(seen[0].headers["authorization"], format!("Bearer {}", secret("t-1")));
     // What an agent's call is held to, whatever the record says.
     assert!(result["message"].as_str().unwrap().contains("29 seconds"), "{result}");
 }
@@ -169,10 +169,12 @@ async fn each_failure_names_its_own_stage_and_what_to_do_about_it() {
 async fn a_secret_that_can_not_be_used_fails_at_its_own_stage_before_anything_is_dialled() {
     let (world, upstream) = (World::saas().await, statuses("{}").await);
     let user = User::of(&world, "tenant-a");
-    let theirs = world.create_secret("axonflow/theirs", "tenant-b", r#"{"token":"hunter2"}"#).await;
-    let untagged = world.create_secret("axonflow/untagged", "", r#"{"token":"hunter2"}"#).await;
-    let text = world.create_secret("axonflow/text", "tenant-a", "hunter2").await;
-    let other = world.create_secret("axonflow/other", "tenant-a", r#"{"password":"hunter2"}"#).await;
+    let theirs = world.create_secret("axonflow/theirs", "tenant-b", &token("hunter2")).await;
+    let untagged = world.create_secret("axonflow/untagged", "", &token("hunter2")).await;
+    let text = world.create_secret("axonflow/text", "tenant-a", &secret("hunter2")).await;
+    let other = world
+        .create_secret("axonflow/other", "tenant-a", &json!({"password": secret("hunter2")}).to_string())
+        .await;
     let absent = theirs.replace("/theirs-", "/absent-");
     for (name, arn, hint) in [
         ("theirs", Some(&theirs), "axonflow:tenant_id"),
@@ -233,11 +235,14 @@ async fn a_disabled_connector_is_not_contacted() {
 
 #[tokio::test]
 async fn a_live_test_is_stored_and_audited_and_changes_nothing_else() {
-    let (world, upstream) = (World::saas().await, statuses(r#"{"message":"Bearer t-canary"}"#).await);
+    let (world, upstream) = (
+        World::saas().await,
+        statuses(json!({"message": format!("Bearer {}", secret("t"))}).to_string().leak()).await,
+    );
     let clock = SetClock::now();
     let portal = world.variant(|boot| boot.clock = clock.clone()).await;
     let user = User::of(&world, "tenant-a").at(&portal);
-    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", r#"{"token":"t-canary"}"#).await;
+    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", &token("t")).await;
     let more =
         json!({"options": {"auth_type": "bearer", "health_path": "/400"}, "credentials_secret_arn": arn});
     let before = user.created(&custom("crm", &upstream.url(), &more)).await;
@@ -247,7 +252,7 @@ async fn a_live_test_is_stored_and_audited_and_changes_nothing_else() {
     let read = user.read("crm").await;
     assert_eq!(read.header("etag"), "\"1.1\"");
     let mut after = read.json();
-    assert!(!read.text.contains("canary") && !reply.text.contains("canary"), "{} {}", read.text, reply.text);
+    assert!(!read.text.contains(SECRET) && !reply.text.contains(SECRET), "{} {}", read.text, reply.text);
     assert_eq!(after["health_status"], "unhealthy");
     assert_eq!(after["last_health_check"], reply.json()["tested_at"]);
     assert_eq!(after["last_error"], reply.json()["message"]);
@@ -262,10 +267,7 @@ async fn a_live_test_is_stored_and_audited_and_changes_nothing_else() {
     let [_, entry] = entries.as_slice() else { panic!("{entries:?}") };
     assert_eq!((entry.action.as_str(), entry.who.as_str()), ("connector_test", "session:editor@tenant-a"));
     assert_eq!(entry.request_id, reply.header("x-request-id"));
-    assert!(
-        entry.result.starts_with("The stage call failed") && !entry.result.contains("canary"),
-        "{entry:?}"
-    );
+    assert!(entry.result.starts_with("The stage call failed") && !entry.result.contains(SECRET), "{entry:?}");
 
     // The next success clears the error.
     let health = json!({"options": {"auth_type": "bearer", "health_path": "/200"}});
@@ -311,14 +313,18 @@ async fn a_live_test_uses_the_secret_of_now() {
     let world = World::saas().await;
     let user = User::of(&world, "tenant-a");
     let upstream = Upstream::start(|seen| {
-        let good = seen.headers.get("authorization").is_some_and(|sent| sent == "Bearer new-1");
+        let good = seen
+            .headers
+            .get("authorization")
+            .is_some_and(|sent| sent == &format!("Bearer {}", secret("new-1")));
         Response::builder().status(if good { 200 } else { 401 }).body(Body::empty()).unwrap()
     })
     .await;
-    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", r#"{"token":"old-1"}"#).await;
+    let arn = world.create_secret("axonflow/tenant-a/crm", "tenant-a", &token("old-1")).await;
     let more = json!({"options": {"auth_type": "bearer"}, "credentials_secret_arn": arn});
     failed_at(&tested(&user, "crm", &upstream.url(), &more).await, "authenticate", "401");
-    let rotated = json!({"SecretId": arn, "SecretString": r#"{"token":"new-1"}"#, "ClientRequestToken": "2".repeat(32)});
+    let rotated =
+        json!({"SecretId": arn, "SecretString": token("new-1"), "ClientRequestToken": "2".repeat(32)});
     world.secrets("PutSecretValue", &rotated).await;
     assert_eq!(result(&live(&user, "crm").send().await)["success"], true);
 }

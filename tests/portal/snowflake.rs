@@ -1,6 +1,6 @@
 //! The live test of a `snowflake` connector: each thing that can be wrong on the way has its own stage and its own hint.
 
-use end_to_end::{Account, AccountAnswer, FIRST_KEY, SECOND_KEY, SealedUpstream, World};
+use end_to_end::{Account, AccountAnswer, FIRST_KEY, SECOND_KEY, SealedUpstream, World, secret};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -157,9 +157,13 @@ async fn a_context_that_lacks_is_told_from_credentials_that_are_wrong() {
 async fn a_secret_that_can_not_be_used_fails_at_its_own_stage_before_anything_is_dialled() {
     let (tester, account) = (Tester::new().await, Account::start(|_| all()).await);
     for (name, secret, hint) in [
-        ("password", json!({"user": "svc_agent", "password": "hunter2"}), "passwords are not accepted"),
+        (
+            "password",
+            json!({"user": "svc_agent", "password": secret("hunter2")}),
+            "passwords are not accepted",
+        ),
         ("no-user", json!({"account": "acme-test", "privateKey": FIRST_KEY}), "lacks user"),
-        ("junk", json!({"account": "acme-test", "user": "u", "privateKey": "hunter2"}), "privateKey"),
+        ("junk", json!({"account": "acme-test", "user": "u", "privateKey": secret("hunter2")}), "privateKey"),
     ] {
         let arn = format!("axonflow/{name}");
         let arn = tester.world.create_secret(&arn, "tenant-a", &secret.to_string()).await;

@@ -3,7 +3,7 @@
 
 use std::{net::Ipv4Addr, sync::Arc};
 
-use end_to_end::{Answered, Asked, Fleet, Upstream, World};
+use end_to_end::{Answered, Asked, Fleet, Upstream, World, token};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
@@ -71,7 +71,7 @@ async fn an_upstream_that_never_answers_keeps_nobody_elses_calls() {
 /// Holds a request back that this says, makes all of tenant-a's calls wait for it, and calls as tenant-b.
 async fn held(holds: fn(&Asked) -> bool) {
     let (world, upstream) = (World::saas().await, Upstream::json("[1]").await);
-    let arn = world.create_secret("x/slow", "tenant-a", r#"{"token":"t"}"#).await;
+    let arn = world.create_secret("x/slow", "tenant-a", &token("t")).await;
     let more = json!({"credentials_secret_arn": arn, "options": {"auth_type": "bearer"}});
     for n in 0..10 {
         create(&world, "tenant-a", &format!("a{n}"), &upstream.url(), &more).await;

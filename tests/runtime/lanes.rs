@@ -15,7 +15,7 @@ use std::{
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use axum::{body::Body, http::Response};
-use end_to_end::{Answered, Fleet, Seen as Request, Upstream, World, hear};
+use end_to_end::{Answered, Fleet, Seen as Request, Upstream, World, hear, token};
 use futures_util::future::join_all;
 use model::{clock::Clock, session::Role};
 use serde_json::{Value, json};
@@ -72,7 +72,8 @@ pub(crate) async fn upstream() -> Upstream {
     Upstream::start(|request: &Request| {
         let header = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap());
         let path = request.target.strip_prefix("/state/").map(|rest| rest.trim_end_matches('/'));
-        let token = || header("authorization").and_then(|value| value.strip_prefix("Bearer t"));
+        let token =
+            || header("authorization").and_then(|value| value.strip_prefix("Bearer ")?.rsplit('-').next());
         let state = path.or_else(token).or_else(|| header("x-state")).unwrap();
         let response = Response::builder().header("content-type", "application/json");
         response.body(Body::from(format!("[{{\"state\":{state}}}]"))).unwrap()
@@ -93,7 +94,7 @@ impl Lane {
         let session = world.session(&tenant, Role::Editor, 0, 0).await;
         let secret = match change {
             Change::RotateAndRefresh => {
-                world.create_secret(&format!("x/{tenant}"), &tenant, r#"{"token":"t0"}"#).await
+                world.create_secret(&format!("x/{tenant}"), &tenant, &token("0")).await
             }
             _ => String::new(),
         };
@@ -175,7 +176,7 @@ impl Lane {
             }
             Change::RotateAndRefresh => {
                 let secrets = &world.stack.boot.clients.secrets;
-                let value = format!(r#"{{"token":"t{}"}}"#, numbers[0]);
+                let value = token(&numbers[0].to_string());
                 secrets.put_secret_value().secret_id(&self.secret).secret_string(value).send().await.unwrap();
                 ok(fleet.refresh(&[&self.tenant, &self.connectors[0].0]).await, 200);
             }

@@ -21,6 +21,7 @@ use axum::{
 use model::clock::{Clock, SystemClock};
 use serde_json::Value;
 use tempfile::NamedTempFile;
+use test_servers::canary::{self, Output};
 use tokio::{
     net::TcpListener,
     sync::{Mutex as Turn, mpsc, oneshot, watch},
@@ -173,6 +174,10 @@ impl Drop for Container {
         // It may have ended by itself; frozen or not, this ends it.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let written = fs::read(self.output.path()).unwrap_or_default();
+        canary::check("a function's output", Output::Log, &written);
+        let leaks = canary::leaks();
+        assert!(leaks.is_empty() || std::thread::panicking(), "{}", leaks.join("\n"));
     }
 }
 

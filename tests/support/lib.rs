@@ -18,6 +18,8 @@ mod heard;
 mod lagging;
 mod lambda_runtime;
 mod latencies;
+mod log;
+mod marked;
 mod passage;
 mod proxy;
 mod readme;
@@ -33,11 +35,10 @@ use local::{Config, Stack};
 use model::{
     clock::{Clock, SystemClock},
     deadline::Deadline,
-    entropy::SystemEntropy,
     ids::TenantId,
     license::License,
     rules::DeploymentMode,
-    session::{Role, Session, SessionToken},
+    session::{Role, Session},
 };
 use serde_json::{Value, json};
 use store::SessionWriter;
@@ -53,10 +54,12 @@ pub use heard::hear;
 pub use lagging::{Flaw, flawed};
 pub use lambda_runtime::{Container, LambdaRuntime};
 pub use latencies::Latencies;
+pub use log::Listening;
 pub use passage::Passage;
 pub use proxy::{Asked, Proxy};
 pub use readme::{Walk, connectorctl};
 pub use sealed::SealedUpstream;
+pub use test_servers::canary;
 pub use told::Told;
 pub use upstream::{Seen, Upstream};
 pub use variant::{SetClock, Variant};
@@ -72,7 +75,9 @@ pub struct World {
 impl World {
     /// Starts a stack of a mode on free ports.
     pub async fn start(mode: DeploymentMode) -> Self {
+        log::searched();
         let folder = tempfile::tempdir().expect("a temporary folder");
+        marked::identity(folder.path());
         let config = Config {
             portal_port: 0,
             agent_port: 0,
@@ -148,7 +153,7 @@ impl World {
 
     /// A session that began and was last used at these seconds since the epoch.
     pub async fn session_at(&self, tenant: &str, role: Role, created_at: i64, last_seen_at: i64) -> String {
-        let token = SessionToken::generate(&SystemEntropy);
+        let token = marked::session_token();
         let session = Session {
             token_hash: token.hash(),
             tenant_id: TenantId::parse(tenant).expect("a tenant id"),
@@ -195,20 +200,33 @@ impl World {
         let call = call.header("authorization", signature).header("x-amz-date", "20260101T000000Z");
         call.header("content-type", "application/x-amz-json-1.0")
             .body(body.to_string())
+            .unsearched()
             .send()
             .await
             .expect(200)
             .json()
     }
 
-    /// Creates a secret with a tenant's tag (none for the empty tenant) and gives its ARN.
+    /// Creates a secret with a tenant's tag (none for the empty tenant) and gives its ARN. Nothing of it may ever come
+    /// out: it is marked, or searched for as it is.
     pub async fn create_secret(&self, name: &str, tenant: &str, value: &str) -> String {
+        canary::take(value);
         let tags =
             if tenant.is_empty() { json!([]) } else { json!([{"Key": store::TENANT_TAG, "Value": tenant}]) };
         let token = format!("{name:-<40}").replace('/', "-");
         let request = json!({"Name": name, "SecretString": value, "Tags": tags, "ClientRequestToken": token});
         self.secrets("CreateSecret", &request).await["ARN"].as_str().expect("an ARN").to_owned()
     }
+}
+
+/// A secret of a test, marked.
+pub fn secret(word: &str) -> String {
+    format!("{}-{word}", canary::SECRET)
+}
+
+/// The text of a secret that holds a token of this word.
+pub fn token(word: &str) -> String {
+    json!({"token": secret(word)}).to_string()
 }
 
 /// Time enough for one request to the store.

@@ -7,7 +7,10 @@ use std::{
 
 use model::clock::{Clock, SystemClock};
 use telemetry::Metrics;
-use test_servers::cloudwatch;
+use test_servers::{
+    canary::{self, Output},
+    cloudwatch,
+};
 
 /// Metrics, and all that was ever written of them.
 #[derive(Clone)]
@@ -22,7 +25,10 @@ impl Told {
     pub fn of(function: &str) -> Self {
         let written = Arc::<Mutex<Vec<u8>>>::default();
         let output = Arc::clone(&written);
-        let sink = move |lines: &[u8]| output.lock().unwrap_or_else(PoisonError::into_inner).extend(lines);
+        let sink = move |lines: &[u8]| {
+            canary::check("the metrics", Output::Log, lines);
+            output.lock().unwrap_or_else(PoisonError::into_inner).extend(lines);
+        };
         Self { metrics: Metrics::new(function, sink), written }
     }
 

@@ -30,7 +30,10 @@ fn of_load(error: LoadError) -> Problem {
     match error {
         LoadError::NotFound => Problem::connector_not_found(),
         LoadError::Disabled => Problem::new(409, "connector-disabled", "Connector disabled", detail),
-        LoadError::ForeignSecret => secret("secret-foreign", detail),
+        LoadError::ForeignSecret => {
+            secret("secret-missing", detail).with_cause("the secret is another tenant's")
+        }
+        LoadError::UntaggedSecret => secret("secret-foreign", detail),
         LoadError::Secret(error) => of_secret(&error, detail),
         LoadError::Store(error) => error.into(),
         LoadError::Connector(error) => of_connector(error, detail),

@@ -11,6 +11,7 @@
 
 use std::process::{Command, Stdio};
 
+pub mod canary;
 pub mod cassandra;
 mod certificates;
 pub mod cloudwatch;

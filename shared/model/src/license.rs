@@ -71,6 +71,9 @@ pub enum LicenseError {
     /// The signature is not by a key of this deployment.
     #[error("the license key was not issued for this deployment")]
     Forged,
+    /// Before its beginning, where it says when that is.
+    #[error("the license is not good yet; its `nbf` says from when on it is")]
+    Early,
     /// Past its end.
     #[error("the license has expired; ask for a new one")]
     Expired,
@@ -153,6 +156,20 @@ mod tests {
         let (keys, _, text) = issued();
         assert_eq!(keys.verify(&text, at(1_999)), Ok(license()));
         assert_eq!(keys.verify(&text, at(2_000)), Err(LicenseError::Expired));
+    }
+
+    #[test]
+    fn a_license_is_none_before_the_beginning_that_it_names() {
+        use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
+        let (keys, key, text) = issued();
+        let head = text.strip_prefix(PREFIX).unwrap().split('.').next().unwrap();
+        let mut claims = serde_json::to_value(license()).unwrap();
+        claims["nbf"] = 1_200.into();
+        let signed = format!("{head}.{}", B64.encode(claims.to_string()));
+        let pair = ring::signature::Ed25519KeyPair::from_pkcs8_maybe_unchecked(key.to_pkcs8()).unwrap();
+        let text = format!("{PREFIX}{signed}.{}", B64.encode(pair.sign(signed.as_bytes())));
+        assert_eq!(keys.verify(&text, at(1_199)), Err(LicenseError::Early));
+        assert_eq!(keys.verify(&text, at(1_200)), Ok(license()));
     }
 
     #[test]

@@ -17,30 +17,37 @@ impl LoadError {
                  configuration file with `enabled: true`"
                     .into()
             }
-            Self::ForeignSecret => format!(
-                "the connector's secret does not belong to its tenant; tag the secret {TENANT_TAG}=<tenant> (or `*` \
+            // Two things of which one is not for the caller to know.
+            Self::ForeignSecret => missing(),
+            Self::UntaggedSecret => format!(
+                "the connector's secret does not say that it belongs to its tenant; tag the secret {TENANT_TAG}=<tenant> (or `*` \
                  for all)"
             ),
-            Self::Secret(error) => secret(error).into(),
+            Self::Secret(error) => secret(error),
             Self::Store(_) => "the configuration could not be read; try again in a moment".into(),
             Self::Connector(error) => connector(error),
         }
     }
 }
 
-fn secret(error: &SecretError) -> &'static str {
-    match error {
-        SecretError::Missing(_) => {
-            "the connector's secret does not exist in Secrets Manager, or is scheduled for deletion; create it, or \
-             correct credentials_secret_arn"
-        }
+fn missing() -> String {
+    format!(
+        "the tenant has no such secret in Secrets Manager, or it is scheduled for deletion; create it and tag it \
+         {TENANT_TAG}=<tenant>, or correct credentials_secret_arn"
+    )
+}
+
+fn secret(error: &SecretError) -> String {
+    let words = match error {
+        SecretError::Missing(_) => return missing(),
         SecretError::Denied(_) => {
             "this deployment may not read the connector's secret; check the function's policy and the KMS key"
         }
         SecretError::Binary => "the connector's secret is binary; it must be JSON text",
         SecretError::Deadline => "the call's time was over before its secret was read",
         SecretError::Unavailable(_) => "Secrets Manager did not answer in time; try again",
-    }
+    };
+    words.to_owned()
 }
 
 /// The error's own words, and what they do not say.

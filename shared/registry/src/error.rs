@@ -38,9 +38,13 @@ pub enum LoadError {
     /// The connector is disabled.
     #[error("connector disabled")]
     Disabled,
-    /// The secret belongs to another tenant, or to nobody where it must say whose it is.
-    #[error("the secret is not this tenant's")]
+    /// The secret belongs to another tenant. Callers are told what they are told of one that does not exist: whoever can
+    /// write a record could otherwise find out which secrets there are.
+    #[error("the secret is another tenant's")]
     ForeignSecret,
+    /// The secret does not say whose it is, where it must.
+    #[error("the secret does not say whose it is")]
+    UntaggedSecret,
     /// The secret can't be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -59,7 +63,7 @@ impl LoadError {
             Self::NotFound => Stage::Exists,
             Self::Disabled => Stage::Enabled,
             Self::Store(_) => Stage::Configuration,
-            Self::ForeignSecret | Self::Secret(_) => Stage::Secret,
+            Self::ForeignSecret | Self::UntaggedSecret | Self::Secret(_) => Stage::Secret,
             Self::Connector(error) => error.stage(),
         }
     }

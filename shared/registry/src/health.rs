@@ -94,5 +94,8 @@ fn of_upstream(error: ConnectorError) -> (Stage, CallError) {
 }
 
 fn is_finding(error: &LoadError) -> bool {
-    matches!(error, LoadError::ForeignSecret | LoadError::Secret(_) | LoadError::Connector(_))
+    matches!(
+        error,
+        LoadError::ForeignSecret | LoadError::UntaggedSecret | LoadError::Secret(_) | LoadError::Connector(_)
+    )
 }

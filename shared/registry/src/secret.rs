@@ -16,17 +16,17 @@ pub(crate) async fn credentials(
 ) -> Result<Option<Credentials>, LoadError> {
     let Some(arn) = &record.credentials_secret_arn else { return Ok(None) };
     let described = secrets.describe(arn, deadline).await?;
-    if !may_use(&described.owner, &record.tenant_id, tag) {
-        return Err(LoadError::ForeignSecret);
-    }
+    judge(&described.owner, &record.tenant_id, tag)?;
     let secret = secrets.value(&described.arn, deadline).await?;
     Ok(Some(Credentials::parse(secret.expose())?))
 }
 
-fn may_use(owner: &SecretOwner, tenant: &TenantId, tag: SecretTag) -> bool {
+fn judge(owner: &SecretOwner, tenant: &TenantId, tag: SecretTag) -> Result<(), LoadError> {
     match owner {
-        SecretOwner::Tagged(owner) => owner == "*" || owner == tenant.as_str(),
-        SecretOwner::Untagged => tag == SecretTag::Optional,
+        SecretOwner::Tagged(owner) if owner == "*" || owner == tenant.as_str() => Ok(()),
+        SecretOwner::Tagged(_) => Err(LoadError::ForeignSecret),
+        SecretOwner::Untagged if tag == SecretTag::Optional => Ok(()),
+        SecretOwner::Untagged => Err(LoadError::UntaggedSecret),
     }
 }
 
@@ -39,12 +39,16 @@ mod tests {
         let tenant = TenantId::parse("tenant-a").unwrap();
         let tagged = |owner: &str| SecretOwner::Tagged(owner.to_owned());
         for tag in [SecretTag::Required, SecretTag::Optional] {
-            assert!(may_use(&tagged("tenant-a"), &tenant, tag) && may_use(&tagged("*"), &tenant, tag));
+            assert!(
+                judge(&tagged("tenant-a"), &tenant, tag).is_ok() && judge(&tagged("*"), &tenant, tag).is_ok()
+            );
             for other in ["tenant-b", "tenant-ab", "Tenant-A", "", "tenant-*"] {
-                assert!(!may_use(&tagged(other), &tenant, tag), "{other}");
+                let judged = judge(&tagged(other), &tenant, tag);
+                assert!(matches!(judged, Err(LoadError::ForeignSecret)), "{other}");
             }
         }
-        assert!(!may_use(&SecretOwner::Untagged, &tenant, SecretTag::Required));
-        assert!(may_use(&SecretOwner::Untagged, &tenant, SecretTag::Optional));
+        let untagged = |tag| judge(&SecretOwner::Untagged, &tenant, tag);
+        assert!(matches!(untagged(SecretTag::Required), Err(LoadError::UntaggedSecret)));
+        assert!(untagged(SecretTag::Optional).is_ok());
     }
 }

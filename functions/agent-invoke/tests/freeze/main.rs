@@ -6,7 +6,7 @@ mod upstream;
 
 use std::{path::Path, time::Duration};
 
-use end_to_end::{Container, LambdaRuntime, World, answered, execute_event, query_event};
+use end_to_end::{Container, LambdaRuntime, World, answered, execute_event, query_event, secret, token};
 use serde_json::{Value, json};
 
 use crate::upstream::Closing;
@@ -23,7 +23,7 @@ struct Frozen {
 impl Frozen {
     async fn with_ttl(milliseconds: u64) -> Self {
         let (world, upstream) = (World::saas().await, Closing::start().await);
-        let secret = world.create_secret("x/crm", "tenant-a", r#"{"token":"first"}"#).await;
+        let secret = world.create_secret("x/crm", "tenant-a", &token("first")).await;
         let body = json!({
             "connector_name": "crm", "connector_type": "custom", "connection_url": upstream.url(),
             "credentials_secret_arn": secret, "options": {"auth_type": "bearer"}, "max_retries": 0,
@@ -53,7 +53,7 @@ impl Frozen {
 
     async fn rotate(&self) {
         let request = json!({
-            "SecretId": self.secret, "SecretString": r#"{"token":"second"}"#,
+            "SecretId": self.secret, "SecretString": token("second"),
             "ClientRequestToken": "a-rotation-that-nobody-is-told-of",
         });
         self.world.secrets("PutSecretValue", &request).await;
@@ -63,23 +63,23 @@ impl Frozen {
 #[tokio::test]
 async fn an_instance_ages_while_its_container_is_frozen() {
     let frozen = Frozen::with_ttl(1_500).await;
-    assert_eq!(frozen.query().await, "first");
+    assert_eq!(frozen.query().await, secret("first"));
     frozen.container.freeze();
     frozen.rotate().await;
     tokio::time::sleep(Duration::from_millis(1_600)).await;
     frozen.container.thaw();
-    assert_eq!(frozen.query().await, "second");
+    assert_eq!(frozen.query().await, secret("second"));
 }
 
 #[tokio::test]
 async fn an_instance_that_is_still_young_serves_after_a_freeze() {
     let frozen = Frozen::with_ttl(300_000).await;
-    assert_eq!(frozen.query().await, "first");
+    assert_eq!(frozen.query().await, secret("first"));
     frozen.container.freeze();
     frozen.rotate().await;
     frozen.container.thaw();
     // Nobody refreshed, and the upstream takes both: this is how old a secret may be.
-    assert_eq!(frozen.query().await, "first");
+    assert_eq!(frozen.query().await, secret("first"));
     assert_eq!(frozen.upstream.connections(), 1);
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use test_servers::cloudwatch;
 
 /// In the secret, and nowhere else.
-pub(crate) const CANARY: &str = "canary7Qx";
+pub(crate) use test_servers::canary::SECRET as CANARY;
 /// What the function is called behind the test's runtime API.
 pub(crate) const FUNCTION: &str = "function";
 

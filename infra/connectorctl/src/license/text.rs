@@ -60,6 +60,6 @@ impl LicenseText {
 
     /// Whether the signature is by one of the keys, expired or not.
     pub(crate) fn is_signed_by(&self, keys: &LicenseKeys, now: Timestamp) -> bool {
-        matches!(keys.verify(&self.text, now), Ok(_) | Err(LicenseError::Expired))
+        matches!(keys.verify(&self.text, now), Ok(_) | Err(LicenseError::Early | LicenseError::Expired))
     }
 }

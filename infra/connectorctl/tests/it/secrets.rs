@@ -9,7 +9,7 @@ use crate::support::Desk;
 async fn no_listing_and_no_message_holds_a_secret() {
     let world = World::saas().await;
     let desk = Desk::at(&world);
-    let arn = world.create_secret("axonflow/c4n4ry", "tenant-a", "c4n4ry").await;
+    let arn = world.create_secret("axonflow/c4n4ry", "tenant-a", &end_to_end::secret("c4n4ry")).await;
     let body = json!({"connector_name": "own", "connector_type": "slack", "credentials_secret_arn": arn});
     world.create(&body).await;
     let change = json!({"description": "other"});

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
-use end_to_end::World;
+use end_to_end::{World, canary};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
@@ -86,6 +86,7 @@ impl Desk {
             stderr: text(output.stderr),
         };
         assert!(!ended.stderr.contains("panicked"), "{line}: {ended:?}");
+        canary::check_program("connectorctl", &ended.stdout, &ended.stderr);
         ended
     }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
-use end_to_end::Call;
+use end_to_end::{Call, canary};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -52,7 +52,10 @@ pub(crate) async fn run(folder: &Path, flags: &[&str], environment: &[(&str, &st
     let output = timeout(PATIENCE, command(folder, flags, environment).output()).await;
     let output = output.expect("it ends").unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    let ended =
+        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+    canary::check_program("the stack", &ended.stdout, &ended.stderr);
+    ended
 }
 
 impl Running {
@@ -109,7 +112,7 @@ impl Running {
     pub(crate) fn secrets(&self, operation: &str, body: &Value) -> Call {
         let endpoint = self.credentials["aws"]["endpoint"].as_str().unwrap();
         let call = Call::new("POST", format!("{endpoint}/")).json(body);
-        call.header("x-amz-target", &format!("secretsmanager.{operation}"))
+        call.header("x-amz-target", &format!("secretsmanager.{operation}")).unsearched()
     }
 
     /// The identifier of the process.
@@ -134,7 +137,9 @@ impl Running {
     pub(crate) async fn ended(mut self) -> Ended {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap();
         let stdout = self.welcome + &self.rest.await.unwrap();
-        Ended { code: status.code(), stdout, stderr: self.stderr.await.unwrap() }
+        let stderr = self.stderr.await.unwrap();
+        canary::check_program("the stack", &stdout, &stderr);
+        Ended { code: status.code(), stdout, stderr }
     }
 }
 

@@ -8,6 +8,7 @@ use jsonwebtoken::{
     errors::ErrorKind,
     jwk::{AlgorithmParameters, EllipticCurve, JwkSet},
 };
+use serde::Deserialize;
 
 use super::{License, LicenseError, PREFIX, provider};
 
@@ -39,6 +40,15 @@ pub enum LicenseKeysError {
     /// Another key with the `kid` of one before it: which of them is meant can't be told.
     #[error("key {0} has the `kid` of another key")]
     Repeated(usize),
+}
+
+/// The claims as they were signed.
+#[derive(Deserialize)]
+struct Claims {
+    #[serde(flatten)]
+    license: License,
+    /// Seconds since the epoch before which the license is none (RFC 7519, 4.1.5).
+    nbf: Option<i64>,
 }
 
 impl LicenseKeys {
@@ -77,13 +87,17 @@ impl LicenseKeys {
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        let license = decode::<License>(jws, key, &validation).map_err(|error| match error.kind() {
+        let claims = decode::<Claims>(jws, key, &validation).map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => LicenseError::Forged,
             _ => LicenseError::Malformed,
         })?;
-        let license = license.claims;
+        let Claims { license, nbf } = claims.claims;
         if !(1..=MAX_JTI_BYTES).contains(&license.jti.len()) {
             return Err(LicenseError::Malformed);
+        }
+        // Ours never say so, but whoever issues with the same key may: what is not good yet is not taken for good.
+        if nbf.is_some_and(|begin| now.as_second() < begin) {
+            return Err(LicenseError::Early);
         }
         if license.expired(now) { Err(LicenseError::Expired) } else { Ok(license) }
     }
