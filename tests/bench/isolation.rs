@@ -9,7 +9,7 @@
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use end_to_end::{Fleet, Latencies, Upstream, World};
+use end_to_end::{Fleet, Kind, Latencies, Upstream, World, row};
 use model::clock::{Clock, SystemClock};
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -31,11 +31,11 @@ async fn silent() -> String {
     url
 }
 
-async fn latencies(fleet: &Fleet, into: &mut Vec<Duration>) {
+async fn latencies(fleet: &Fleet, into: &mut Vec<f64>) {
     for _ in 0..CALLS {
         let started = SystemClock.now().ticks;
         let (status, body) = fleet.query("tenant-b", "b").await;
-        into.push(SystemClock.now().ticks.duration_since(started));
+        into.push(SystemClock.now().ticks.duration_since(started).as_secs_f64() * 1e3);
         assert_eq!(status, 200, "{body}");
     }
 }
@@ -67,4 +67,10 @@ async fn main() {
     }
     println!("{} calls of tenant-b each; {HANGING} calls of tenant-a hang", measured.alone.len());
     println!("{}", measured.table());
+    for percent in [50, 90, 99] {
+        let bar = if percent == 99 { "≤ 1.1" } else { "" };
+        let what = format!("a tenant's calls beside {HANGING} hanging calls of another, to alone: p{percent}");
+        let (ratio, noise) = (measured.ratio(percent), measured.noise(percent));
+        row(Kind::Ratio, &what, bar, &format!("{ratio:.2}; alone to itself {noise:.2}"));
+    }
 }

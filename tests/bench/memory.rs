@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use end_to_end::{LambdaRuntime, Upstream, World, answered, query_event};
+use end_to_end::{Kind, LambdaRuntime, Upstream, World, answered, query_event, row};
 use model::session::Role;
 use serde_json::{Value, json};
 
@@ -62,5 +62,7 @@ async fn measure(kind: &str, options: &Value) {
         called = up_to;
         last = line(what);
     }
+    let what = format!("resident memory, 1,000 cached connectors ({kind})");
+    row(Kind::Number, &what, &format!("≤ {LIMIT_MIB:.0} MiB"), &format!("{last:.1} MiB"));
     assert!(last <= LIMIT_MIB, "{last:.1} MiB of {LIMIT_MIB}");
 }

@@ -152,6 +152,16 @@ impl Container {
         line.trim_end_matches("kB").trim().parse().expect("a number")
     }
 
+    /// The processor time that its threads have used, in milliseconds; 0 where the kernel does not tell.
+    pub fn cpu_ms(&self) -> f64 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("a process");
+        let nanoseconds = tasks.flatten().filter_map(|task| {
+            let schedule = fs::read_to_string(task.path().join("schedstat")).ok()?;
+            schedule.split(' ').next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(nanoseconds.sum()).as_secs_f64() * 1e3
+    }
+
     fn state(&self) -> String {
         self.status("State:").chars().take(1).collect()
     }

@@ -22,6 +22,12 @@ impl Latencies {
         beside / alone
     }
 
+    /// The same of alone again to alone: what the machine itself makes of it.
+    pub fn noise(&mut self, percent: usize) -> f64 {
+        let [alone, _, again] = self.percentiles(percent);
+        again / alone
+    }
+
     /// Percentiles 50, 90 and 99 as lines of text.
     pub fn table(&mut self) -> String {
         let mut text =

@@ -57,6 +57,11 @@ impl Passage {
         self.proxy.url()
     }
 
+    /// The address of it.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Takes what was asked so far, in order.
     pub fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))

@@ -38,11 +38,11 @@ pub enum HttpError {
     Client(#[from] reqwest::Error),
 }
 
-/// One client, whose connections all services share. It trusts the machine's own roots.
+/// One client, whose connections all services share.
 #[expect(clippy::disallowed_methods, reason = "AWS itself is reached past the rules for upstreams")]
-pub(crate) fn client() -> Result<SharedHttpClient, HttpError> {
+pub(crate) fn client(tls: &Tls) -> Result<SharedHttpClient, HttpError> {
     let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(Tls::new(None)?.config().as_ref().clone())
+        .tls_backend_preconfigured(tls.config().as_ref().clone())
         .no_proxy()
         .referer(false)
         .redirect(reqwest::redirect::Policy::none())

@@ -10,7 +10,7 @@ mod tiers;
 
 use std::{convert::Infallible, sync::Arc};
 
-use egress::{Egress, Rules, SystemResolver, Tls};
+use egress::{Egress, Rules, SystemResolver};
 use lambda_http::{Body, Request, Response, service_fn};
 use model::{
     clock::{Clock, SystemClock},
@@ -42,11 +42,11 @@ pub struct Boot {
 
 impl Boot {
     /// Reads the environment, and stops the function with the variable's name where a value is wrong.
-    pub async fn from_environment() -> Result<Self, Error> {
+    pub fn from_environment() -> Result<Self, Error> {
         logging::json();
         let settings = Settings::from_environment().inspect_err(stopped)?;
         Ok(Self {
-            clients: aws::Clients::from_environment().await?,
+            clients: aws::Clients::of_function(&settings.environment)?,
             metrics: metrics(&settings.environment),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
@@ -81,7 +81,11 @@ impl Boot {
         let wrong =
             |variable: &'static str| move |error: egress::SetupError| SettingsError::new(variable, error);
         let rules = Rules::new(self.settings.egress_allow.clone(), self.settings.runtime_api.as_deref());
-        let tls = Tls::new(self.settings.egress_ca_pem.as_deref()).map_err(wrong("EGRESS_CA_FILE"))?;
+        let own = &self.clients.tls;
+        let tls = match &self.settings.egress_ca_pem {
+            Some(pem) => own.trusting(pem).map_err(wrong("EGRESS_CA_FILE"))?,
+            None => own.clone(),
+        };
         let rules = rules.map_err(wrong("AWS_LAMBDA_RUNTIME_API"))?;
         let egress = Egress::new(rules, tls, Arc::new(SystemResolver), Arc::clone(&self.clock));
         Ok(egress.counting(self.metrics.clone()))

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
 
 use crate::error::SetupError;
 
@@ -28,7 +29,7 @@ impl Tls {
     /// Trusts the machine's own roots and, beside them, the certificates of a PEM bundle.
     pub fn new(ca_pem: Option<&str>) -> Result<Self, SetupError> {
         let mut roots = RootCertStore::empty();
-        let native = rustls_native_certs::load_native_certs();
+        let native = native();
         roots.add_parsable_certificates(native.certs);
         if roots.is_empty() && ca_pem.is_none() {
             // Not fatal: a deployment may use plain HTTP inside its network, and every handshake says why.
@@ -91,6 +92,17 @@ impl Tls {
             .with_no_client_auth();
         Ok(Self(Arc::new(Trust { roots, config: Arc::new(config), extended: Mutex::default() })))
     }
+}
+
+/// The machine's own roots, from its bundle where it has one: the folder beside it holds the same certificates again,
+/// each in a file of its own, and to read those takes longer than all else at a function's start.
+fn native() -> CertificateResult {
+    #[expect(clippy::disallowed_methods, reason = "the library's own variable, which it reads by itself too")]
+    let folder_named = std::env::var_os("SSL_CERT_DIR").is_some();
+    // Where a bundle is named, this is it.
+    let bundle = openssl_probe::probe().cert_file.filter(|_| !folder_named);
+    let bundle = bundle.map(|bundle| load_certs_from_paths(Some(&bundle), None));
+    bundle.filter(|bundle| !bundle.certs.is_empty()).unwrap_or_else(load_native_certs)
 }
 
 #[cfg(test)]

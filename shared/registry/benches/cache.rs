@@ -86,13 +86,21 @@ fn took(work: impl FnOnce()) -> Duration {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bench = Bench::new()?;
     let calls = |iterations: u64| usize::try_from(iterations).unwrap_or(usize::MAX);
-    let mut criterion = Criterion::default().configure_from_args();
+    let mut criterion = Criterion::default()
+        .sample_size(30)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args();
     for threads in [1, 2] {
         let name = format!("hit, {threads} thread(s)");
         criterion.bench_function(&name, |b| b.iter_custom(|n| bench.hit_on(threads, calls(n))));
     }
     criterion.bench_function("hit through get_or_load, 1 thread", |b| {
         b.iter_custom(|n| took(|| bench.runtime.block_on(bench.load_or_hit(calls(n)))));
+    });
+    let older = Fingerprint { connector: 0, ..NEWEST };
+    criterion.bench_function("fingerprint check alone", |b| {
+        b.iter(|| black_box(NEWEST).covers(black_box(older)));
     });
     criterion.final_summary();
     Ok(())
