@@ -3,14 +3,13 @@
 //! measures against itself, before and after, says how much of a ratio is the machine's.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "a measurement that can't be made has failed, and its result is printed"
 )]
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use end_to_end::{Fleet, Upstream, World};
+use end_to_end::{Fleet, Latencies, Upstream, World};
 use model::clock::{Clock, SystemClock};
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -41,10 +40,6 @@ async fn latencies(fleet: &Fleet, into: &mut Vec<Duration>) {
     }
 }
 
-fn percentile(sorted: &[Duration], percent: usize) -> f64 {
-    sorted[(sorted.len() - 1) * percent / 100].as_secs_f64() * 1e3
-}
-
 #[tokio::main]
 async fn main() {
     let (world, upstream) = (World::saas().await, Upstream::json("[1]").await);
@@ -54,9 +49,9 @@ async fn main() {
     }
     let fleet = Arc::new(world.fleet(1));
     latencies(&fleet, &mut Vec::new()).await;
-    let (mut alone, mut beside, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    let mut measured = Latencies::default();
     for _ in 0..TURNS {
-        latencies(&fleet, &mut alone).await;
+        latencies(&fleet, &mut measured.alone).await;
         let mut hanging = JoinSet::new();
         for _ in 0..HANGING {
             let fleet = Arc::clone(&fleet);
@@ -64,20 +59,12 @@ async fn main() {
         }
         // Until all of them have reached their upstream, starting them takes what the processors have.
         tokio::time::sleep(Duration::from_secs(1)).await;
-        latencies(&fleet, &mut beside).await;
+        latencies(&fleet, &mut measured.beside).await;
         assert_eq!(hanging.len(), HANGING);
         assert!(hanging.try_join_next().is_none(), "a call of tenant-a has ended");
         hanging.shutdown().await;
-        latencies(&fleet, &mut again).await;
+        latencies(&fleet, &mut measured.again).await;
     }
-    for latencies in [&mut alone, &mut beside, &mut again] {
-        latencies.sort();
-    }
-    println!("{} calls of tenant-b each; {HANGING} calls of tenant-a hang", alone.len());
-    println!("{:>4} {:>10} {:>10} {:>7} {:>12}", "", "alone ms", "beside ms", "ratio", "alone again");
-    for percent in [50, 90, 99] {
-        let [alone, beside, again] = [&alone, &beside, &again].map(|sorted| percentile(sorted, percent));
-        let (ratio, noise) = (beside / alone, again / alone);
-        println!("p{percent:<3} {alone:>10.3} {beside:>10.3} {ratio:>7.2} {noise:>12.2}");
-    }
+    println!("{} calls of tenant-b each; {HANGING} calls of tenant-a hang", measured.alone.len());
+    println!("{}", measured.table());
 }

@@ -22,6 +22,16 @@ pub struct Call {
     body: Vec<u8>,
 }
 
+/// Connections that are kept, for whoever calls often.
+#[derive(Clone)]
+pub struct Line(Client<HttpConnector, Body>);
+
+impl Default for Line {
+    fn default() -> Self {
+        Self(Client::builder(TokioExecutor::new()).build_http())
+    }
+}
+
 /// A response.
 #[derive(Debug)]
 pub struct Reply {
@@ -73,11 +83,15 @@ impl Call {
     /// The same, where the other side may be gone before it has answered.
     pub async fn try_send(self) -> Result<Reply, Box<dyn Error + Send + Sync>> {
         // A runtime of its own for each test: connections are not shared between them.
-        let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new()).build_http();
+        self.send_on(&Line::default()).await
+    }
+
+    /// The same over connections that are kept.
+    pub async fn send_on(self, line: &Line) -> Result<Reply, Box<dyn Error + Send + Sync>> {
         let request = Request::builder().method(self.method.as_str()).uri(&self.url);
         let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = request.body(Body::from(self.body)).expect("a request");
-        let (parts, body) = client.request(request).await?.into_parts();
+        let (parts, body) = line.0.request(request).await?.into_parts();
         let bytes: Bytes = body.collect().await?.to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("text");
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, text })

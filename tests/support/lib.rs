@@ -13,12 +13,14 @@ mod client;
 mod faults;
 mod fleet;
 mod lambda_runtime;
+mod latencies;
 mod passage;
 mod readme;
 mod sealed;
 mod told;
 mod upstream;
 mod variant;
+pub mod wire;
 
 use std::time::Duration;
 
@@ -37,16 +39,17 @@ use store::SessionWriter;
 use tempfile::TempDir;
 
 pub use account::{Account, AccountAnswer, FIRST_KEY, SECOND_KEY};
-pub use client::{Call, Reply};
-pub use faults::Fault;
+pub use client::{Call, Line, Reply};
 pub use fleet::{Answered, Fleet, answered, execute_event, query_event};
 pub use lambda_runtime::{Container, LambdaRuntime};
-pub use passage::{Asked, Passage};
+pub use latencies::Latencies;
+pub use passage::Passage;
 pub use readme::{Walk, connectorctl};
 pub use sealed::SealedUpstream;
 pub use told::Told;
 pub use upstream::{Seen, Upstream};
 pub use variant::{SetClock, Variant};
+pub use wire::{Asked, Fault};
 
 /// One running stack.
 pub struct World {

@@ -1,7 +1,10 @@
 //! The audit table: entries are only ever added.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::{
+    operation::put_item::PutItemError,
+    types::{Put, TransactWriteItem},
+};
 use model::{audit::AuditEntry, deadline::Deadline};
 
 use crate::{
@@ -21,9 +24,27 @@ pub trait AuditWriter: Send + Sync {
 #[async_trait]
 impl AuditWriter for Dynamo {
     async fn append(&self, entry: &AuditEntry, deadline: Deadline) -> Result<(), StoreError> {
-        let request = self.client.put_item().table_name(&self.tables.audit).set_item(Some(to_item(entry)));
-        let request = request.customize().config_override(self.within(deadline)?);
-        request.send().await.map(|_| ()).map_err(|error| StoreError::of("PutItem", &error))
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.tables.audit)
+            .set_item(Some(to_item(entry)))
+            // An attempt that was given up may arrive late: an outcome that was stored meanwhile stands.
+            .condition_expression("attribute_not_exists(at_id)")
+            .customize()
+            .config_override(self.within(deadline)?);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            // Keys are unique by their id: what is there is this entry, from an attempt whose answer was lost.
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(StoreError::of("PutItem", &error)),
+        }
     }
 
     async fn conclude(&self, entry: &AuditEntry, result: &str, deadline: Deadline) -> Result<(), StoreError> {

@@ -113,6 +113,28 @@ async fn an_entry_can_be_added_on_its_own() {
 }
 
 #[tokio::test]
+async fn an_entry_that_arrives_late_once_more_does_not_undo_its_outcome() {
+    let world = World::new().await;
+    let intent = AuditEntry {
+        tenant_id: tenant("tenant-a"),
+        at: "2026-07-10T19:19:05Z".parse().unwrap(),
+        id: SystemEntropy.uuid(),
+        actor: actor(),
+        action: AuditAction::Execute,
+        connector_name: crate::support::name("crm"),
+        before: None,
+        after: None,
+        request: None,
+        result: "unknown".into(),
+    };
+    assert_eq!(world.store.append(&intent, soon()).await, Ok(()));
+    assert_eq!(world.store.conclude(&intent, "succeeded: POST 200", soon()).await, Ok(()));
+    assert_eq!(world.store.append(&intent, soon()).await, Ok(()));
+    let items = world.items(&world.names.audit).await;
+    assert_eq!((items.len(), text(&items[0], "result")), (1, "succeeded: POST 200".into()));
+}
+
+#[tokio::test]
 async fn a_refused_write_leaves_no_entry() {
     let world = World::new().await;
     let record = bare("tenant-a", "crm");
