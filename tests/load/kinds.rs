@@ -31,6 +31,21 @@ const CALLED: [(u16, &str); 11] = [
     SECRETS,
     LATE,
 ];
+/// What any answer to a write can come to: where it was cut, or did not come, nobody knows what was done.
+const WRITTEN: [(u16, &str); 12] = [
+    (200, ""),
+    NOT_FOUND,
+    DISABLED,
+    (422, "upstream-refused"),
+    (424, "credentials-refused"),
+    (429, "upstream-rate-limit"),
+    (502, "upstream-failed"),
+    (502, "upstream-unreachable"),
+    (504, "outcome-unknown"),
+    STORE,
+    SECRETS,
+    LATE,
+];
 
 pub(crate) const CREATE: Kind = kind("portal create", &[(201, ""), STORE]);
 pub(crate) const READ: Kind = kind("portal read", &[(200, ""), NOT_FOUND, STORE]);
@@ -44,7 +59,7 @@ pub(crate) const STATISTICS: Kind = kind("agent statistics", &[(200, ""), STORE]
 pub(crate) const AGENT_LIST: Kind = kind("agent list", &[(200, ""), STORE, LATE]);
 pub(crate) const HEALTH: Kind = kind("agent health", &[(200, ""), NOT_FOUND, DISABLED, STORE, SECRETS, LATE]);
 pub(crate) const QUERY: Kind = kind("agent query", &CALLED);
-pub(crate) const EXECUTE: Kind = kind("agent execute", &CALLED);
+pub(crate) const EXECUTE: Kind = kind("agent execute", &WRITTEN);
 pub(crate) const REFUSED: Kind =
     kind("agent execute, refused", &[BLOCKED, NOT_FOUND, DISABLED, STORE, SECRETS, LATE]);
 pub(crate) const OTHERS_RECORD: Kind = kind("another tenant's record", &[NOT_FOUND, STORE]);

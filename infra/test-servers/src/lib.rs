@@ -20,6 +20,7 @@ mod emulate;
 mod kept;
 mod maven;
 pub mod ministack;
+pub mod misbehaving;
 pub mod postgres;
 mod snowduck;
 pub mod sqlglot;

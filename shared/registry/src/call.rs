@@ -203,7 +203,8 @@ impl Runtime {
         let configured = Arc::new(configured);
         let failed = |error: LoadError| FailedLoad { error, configured: Some(Arc::clone(&configured)) };
         let credentials = self.loader.credentials(&configured, deadline).await.map_err(failed)?;
-        let connector = self.loader.connect(&configured, credentials).map_err(|e| failed(e.into()))?;
+        let connector = self.loader.connect(&configured, credentials).await;
+        let connector = connector.map_err(|error| failed(error.into()))?;
         Ok(Instance::new(Arc::clone(&configured), connector, now, heals))
     }
 

@@ -46,7 +46,7 @@ impl LiveTest {
     ) -> Result<(), LoadError> {
         // Settings that can't work are told before the secret is looked at; that credentials are missing is not
         // theirs to say.
-        if let Err(error @ ConnectorError::Configuration(_)) = self.loader.connect(configured, None) {
+        if let Err(error @ ConnectorError::Configuration(_)) = self.loader.connect(configured, None).await {
             return Err(error.into());
         }
         let kind = configured.record.connector_type;
@@ -56,7 +56,7 @@ impl LiveTest {
             Some(_) => "The secret is there and belongs to the tenant.",
             None => "The connector names no secret.",
         };
-        let connector = self.loader.connect(configured, credentials)?;
+        let connector = self.loader.connect(configured, credentials).await?;
         stages.passed(Stage::Secret, found);
         let outcome = connector.health(stages, deadline).await;
         connector.close().await;

@@ -70,13 +70,17 @@ impl Loader {
         secret::credentials(&configured.record, self.secrets.as_ref(), self.secret_tag, deadline).await
     }
 
-    /// The connector.
-    pub fn connect(
+    /// The connector. To decrypt a private key takes up to half a second by intent, so it is made where no other call
+    /// waits.
+    pub async fn connect(
         &self,
         configured: &Configured,
         credentials: Option<Credentials>,
     ) -> Result<Box<dyn Connector>, ConnectorError> {
-        connectors::connect(&configured.record, credentials, &self.egress)
+        let (record, egress) = (configured.record.clone(), self.egress.clone());
+        let made = tokio::task::spawn_blocking(move || connectors::connect(&record, credentials, &egress));
+        let unmade = |_| ConnectorError::Configuration("the connector can't be made of it".into());
+        made.await.map_err(unmade)?
     }
 }
 

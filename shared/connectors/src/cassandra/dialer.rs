@@ -34,6 +34,9 @@ const APPLICATION: &str = "axonflow-connectors";
 const CONNECT_TIME: Duration = Duration::from_secs(3);
 /// How long a connection may be silent before the system asks whether the other side is still there.
 const KEEPALIVE: Duration = Duration::from_secs(30);
+/// How often a connection is asked for a sign of life, and how long that may take. The opening of a session waits for
+/// every node, so one that takes connections and says nothing would hold it up until the call's time is over.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
 /// Nodes that come and go are told as they do; this is for what was not told. An instance rarely lives as long.
 const REFRESH: Duration = Duration::from_mins(10);
 /// The most nodes that a session may find beside those that the record names. A server may tell of any number, true or
@@ -157,6 +160,8 @@ impl Dialer {
             .cluster_metadata_refresh_interval(REFRESH)
             .connection_timeout(CONNECT_TIME.min(left))
             .tcp_keepalive_interval(KEEPALIVE)
+            .keepalive_interval(SIGN_OF_LIFE)
+            .keepalive_timeout(SIGN_OF_LIFE)
             .custom_identity(SelfIdentity::new().with_application_name(APPLICATION))
             .driver_config_reporting(false);
         // The driver's own time-out is for TCP alone: a server that falls silent later would hold it for ever.

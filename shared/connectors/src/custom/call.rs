@@ -72,12 +72,14 @@ impl Custom {
             proof.add(&mut request.headers)?;
         }
         // PUT and DELETE are idempotent by the standard, and few services keep to it.
-        let retries = if matches!(request.method, Method::GET | Method::HEAD) {
-            Retries::repeatable(self.max_retries)
-        } else {
+        let writes = !matches!(request.method, Method::GET | Method::HEAD);
+        let retries = if writes {
             Retries::once_taken(self.max_retries)
+        } else {
+            Retries::repeatable(self.max_retries)
         };
-        Ok(self.client.send_with_retries(request, retries, context.deadline).await.answer?)
+        let sent = self.client.send_with_retries(request, retries, context.deadline).await;
+        sent.answer.map_err(|error| answer::unanswered(error, writes))
     }
 
     /// What an answer's status says against it. Nothing of the secret, nor what was made of it, comes back in the

@@ -1,6 +1,6 @@
 //! What an answer's status says, and the upstream's own word on a refusal.
 
-use egress::Response;
+use egress::{EgressError, Response};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use serde_json::Value;
 
@@ -24,6 +24,15 @@ pub(crate) fn refusal(response: &Response, secrets: &[&str]) -> Option<Connector
         }
         status => ConnectorError::Upstream(format!("the upstream failed (status {status})")),
     })
+}
+
+/// A request without an answer. Where it writes and may have gone out, it may have been done.
+pub(crate) fn unanswered(error: EgressError, writes: bool) -> ConnectorError {
+    if writes && !error.nothing_was_sent() {
+        ConnectorError::OutcomeUnknown(error.to_string())
+    } else {
+        error.into()
+    }
 }
 
 /// Whether the answer says that it is JSON.

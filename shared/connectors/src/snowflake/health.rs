@@ -25,6 +25,8 @@ impl Snowflake {
         }
         let row = row?;
         let text = |key: &str| row.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let shown =
+            |key: &str| passed_on(text(key).unwrap_or("none"), &[]).trim_start_matches(": ").to_owned();
         for (option, given) in [
             ("role", &self.session.role),
             ("warehouse", &self.session.warehouse),
@@ -37,13 +39,11 @@ impl Snowflake {
                 let why = format!(
                     "the {option} {given:?} of the options does not exist, or the role {} may not use it; names are \
                      case-sensitive here",
-                    text("ROLE").unwrap_or("of the user")
+                    shown("ROLE")
                 );
                 return Err(ConnectorError::Configuration(why));
             }
         }
-        let shown =
-            |key: &str| passed_on(text(key).unwrap_or("none"), &[]).trim_start_matches(": ").to_owned();
         stages.passed(
             Stage::Call,
             format!(

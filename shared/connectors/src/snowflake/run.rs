@@ -102,7 +102,7 @@ fn is_known(ended: &Exchange, accepted: bool) -> bool {
         // It ran, and failed or was ended.
         Some(StatusCode::REQUEST_TIMEOUT | StatusCode::UNPROCESSABLE_ENTITY) => true,
         // It says no to this attempt alone.
-        Some(status) => status.is_client_error() && !accepted && !ended.lost,
+        Some(status) => (status.is_client_error() || status.is_redirection()) && !accepted && !ended.lost,
         None => !accepted && !ended.lost,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use egress::{EgressError, Request, Response, Retries, Verdict};
+use egress::{Request, Response, Retries, Verdict};
 use reqwest::{
     StatusCode,
     header::{ACCEPT, HeaderValue},
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     ConnectorError, Credentials,
     http::{
-        answer::is_page,
+        answer::{is_page, unanswered},
         proof::{Given, Proof},
     },
     request::Context,
@@ -69,6 +69,14 @@ impl Api {
                 let why = format!("{why}; the change may have taken effect: look before you repeat it");
                 Err(ConnectorError::Upstream(why))
             }
+            // Something else answered, and nobody knows what it did with the request before.
+            ConnectorError::Upstream(why)
+                if effect != Effect::None
+                    && refused.said == Said::Foreign
+                    && response.status.is_success() =>
+            {
+                Err(ConnectorError::OutcomeUnknown(why))
+            }
             error => Err(error),
         }
     }
@@ -103,7 +111,7 @@ impl Api {
         let retries =
             if effect == Effect::Once { Retries::once_taken(max) } else { Retries::repeatable(max) };
         let sent = client.send_with_retries(&request, retries.judged(&judge), context.deadline).await;
-        let response = sent.answer.map_err(|error| unanswered(error, effect))?;
+        let response = sent.answer.map_err(|error| unanswered(error, effect != Effect::None))?;
         let refused = last.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Answered { response, refused, taken_before: sent.taken_before })
     }
@@ -122,14 +130,4 @@ fn refusal(vendor: &Vendor, response: &Response) -> Option<Refused> {
     let unexplained = (response.status.is_success() || response.status == StatusCode::NOT_FOUND)
         && own.as_ref().is_none_or(|own| own.said == Said::Rejected);
     if unexplained && is_page(response) { Some(Refused::new(Said::Foreign, "", "")) } else { own }
-}
-
-/// A write that went out and was not answered may have been done.
-fn unanswered(error: EgressError, effect: Effect) -> ConnectorError {
-    let cut = matches!(error, EgressError::Broken { .. }) && !error.nothing_was_sent();
-    if cut && effect != Effect::None {
-        ConnectorError::OutcomeUnknown(error.to_string())
-    } else {
-        error.into()
-    }
 }

@@ -1,11 +1,18 @@
 //! The live test: the way there one stage at a time, then the vendor's cheapest call that needs the credentials.
 
+use egress::Response;
 use model::parameters::Parameters;
 
-use super::{api::Api, args::Args, draft::Draft, op::Effect};
+use super::{
+    api::Api,
+    args::Args,
+    draft::Draft,
+    op::Effect,
+    said::{Refused, Said},
+};
 use crate::{
     ConnectorError, Stage, Stages,
-    http::{auth::Auth, walk},
+    http::{answer::small, auth::Auth, walk},
     message::passed_on,
     request::Context,
 };
@@ -21,7 +28,8 @@ impl Api {
         self.way.auth.give(context).await.map_err(walk::beyond).map_err(|error| self.hinted(error))?;
         let (health, none) = (&self.vendor.health, Parameters::NONE);
         let draft = Draft::of(&health.op, &Args::new(&none), &self.way, None)?;
-        let answer = self.call(&draft, Effect::None, context).await.map_err(walk::beyond);
+        let answer = self.call(&draft, Effect::None, context).await;
+        let answer = answer.and_then(|answer| self.readable(answer)).map_err(walk::beyond);
         let answer = answer.map_err(|error| self.hinted(error));
         let silent =
             matches!(answer, Err(ConnectorError::CredentialsRefused(_) | ConnectorError::Upstream(_)));
@@ -33,6 +41,12 @@ impl Api {
         let secrets: Vec<&str> = self.credentials.values().collect();
         stages.passed(Stage::Call, passed_on(&told, &secrets).trim_start_matches(": "));
         Ok(())
+    }
+
+    /// An answer that is an object, as every vendor's to its health call is: success alone proves nobody.
+    fn readable(&self, answer: Response) -> Result<Response, ConnectorError> {
+        let foreign = || Refused::new(Said::Foreign, "", "").error(&answer, self.vendor.name, &[]);
+        if small(&answer).is_some_and(|body| body.is_object()) { Ok(answer) } else { Err(foreign()) }
     }
 
     /// What the vendor's file has to say where nothing that answers like the vendor was found.

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use egress::Response;
 use model::data_path::DataPath;
+use reqwest::StatusCode;
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -49,6 +50,11 @@ impl Api {
         let size = op.page_size(limit);
         loop {
             let response = self.call(&draft, op.effect(), context).await?;
+            // No rows are said by an empty list, or by the status; who sends nothing has said nothing.
+            if response.body.is_empty() && response.status != StatusCode::NO_CONTENT {
+                let why = format!("{} answered with nothing where rows are looked for", self.vendor.name);
+                return Err(ConnectorError::Upstream(why));
+            }
             let next = next(op.pages, &response);
             let before = rows.items().len();
             rows = body::rows(response, Some(pointer(op.rows)), rows).await?;

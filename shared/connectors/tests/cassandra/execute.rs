@@ -5,10 +5,9 @@ use egress::EgressError;
 use model::clock::{Clock, SystemClock};
 use serde_json::json;
 
-use crate::{
-    proxy::{Proxy, Rule},
-    setup::{Setup, Stopped, keyspace, soon, texts, within, world},
-};
+use test_servers::misbehaving::{Carried, Harm, When};
+
+use crate::setup::{Setup, Stopped, keyspace, soon, texts, within, world};
 
 #[tokio::test]
 async fn writes_say_what_they_were() {
@@ -126,7 +125,9 @@ async fn a_write_whose_answer_does_not_come_is_uncertain_and_not_repeated() {
     admin.run(&format!("UPDATE {name}.t SET n = n + 1 WHERE k = 1"));
     let marked = |value: &str| format!(r#"{{"k": 1, "n": {value}}}"#);
     // The number as the protocol has it.
-    let proxy = Proxy::start(server.port, Rule::CutAfter(7_777_777_i64.to_be_bytes())).await;
+    let proxy =
+        Carried::start(server.port, When::Asked(7_777_777_i64.to_be_bytes().into()), Harm::CutOnceTaken)
+            .await;
     let db = Setup::plain(proxy.port, &name).db();
     let update = "UPDATE t SET n = n + :n WHERE k = :k";
     let error = db.execute_with(update, &marked("7777777"), soon()).await.unwrap_err().error();
@@ -135,7 +136,8 @@ async fn a_write_whose_answer_does_not_come_is_uncertain_and_not_repeated() {
     let direct = Setup::plain(server.port, &name).db();
     assert_eq!(direct.row("SELECT n FROM t", json!({})).await, r#"{"n":7777778}"#);
     // The same where nobody says anything: the deadline ends it.
-    let proxy = Proxy::start(server.port, Rule::SwallowFrom(8_888_888_i64.to_be_bytes())).await;
+    let proxy =
+        Carried::start(server.port, When::Asked(8_888_888_i64.to_be_bytes().into()), Harm::Silence).await;
     let db = Setup::plain(proxy.port, &name).db();
     db.query("SELECT * FROM t").await.unwrap();
     let error = db.execute_with(update, &marked("8888888"), within(1_500)).await.unwrap_err().error();
@@ -147,7 +149,8 @@ async fn a_read_whose_connection_breaks_is_asked_again_on_another() {
     let server = crate::server!();
     let (name, mut admin) = keyspace(server);
     admin.run(&format!("CREATE TABLE {name}.t (k bigint PRIMARY KEY)"));
-    let proxy = Proxy::start(server.port, Rule::CutOnce(7_777_777_i64.to_be_bytes())).await;
+    let proxy =
+        Carried::start(server.port, When::AskedOnce(7_777_777_i64.to_be_bytes().into()), Harm::Cut).await;
     let db = Setup { max_retries: 0, ..Setup::plain(proxy.port, &name) }.db();
     db.query("SELECT * FROM t").await.unwrap();
     let rows =
@@ -164,7 +167,7 @@ async fn a_read_whose_connection_breaks_between_pages_goes_on_where_it_stopped()
     for k in 0..64 {
         admin.run(&format!("INSERT INTO {name}.t (p, k, v) VALUES (1, {k}, 'page-marker-4712')"));
     }
-    let proxy = Proxy::start(server.port, Rule::CutAnswer(b"page-marker-4712", 2)).await;
+    let proxy = Carried::start(server.port, When::Answered(b"page-marker-4712".into(), 2), Harm::Cut).await;
     let db = Setup { max_retries: 0, ..Setup::plain(proxy.port, &name) }.db();
     db.query("SELECT k FROM t LIMIT 1").await.unwrap();
     let rows = db.query("SELECT k, v FROM t WHERE p = 1").await.unwrap();
@@ -182,7 +185,8 @@ async fn a_deadline_in_the_middle_of_a_page_ends_the_call_there() {
         admin.run(&format!("INSERT INTO {name}.t (k, v) VALUES ({k}, 'page-marker-4711')"));
     }
     // The first page goes by; the state that asks for the second does not.
-    let proxy = Proxy::start(server.port, Rule::SwallowAnswer(b"page-marker-4711", 2)).await;
+    let proxy =
+        Carried::start(server.port, When::Answered(b"page-marker-4711".into(), 2), Harm::Silence).await;
     let db = Setup::plain(proxy.port, &name).db();
     db.query_with("SELECT k FROM t LIMIT 1", json!({}), None, soon()).await.unwrap();
     let before = SystemClock.now();

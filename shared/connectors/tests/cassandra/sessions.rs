@@ -9,10 +9,9 @@ use model::clock::SystemClock;
 use serde_json::json;
 use test_servers::cassandra::Cassandra;
 
-use crate::{
-    proxy::{Proxy, Rule},
-    setup::{Moved, Setup, keyspace, soon, within},
-};
+use test_servers::misbehaving::{Carried, Harm, When};
+
+use crate::setup::{Moved, Setup, keyspace, soon, within};
 
 /// A node behind a proxy: the driver makes two connections to it, one of them for the cluster's own news.
 const CONNECTIONS: usize = 2;
@@ -21,7 +20,7 @@ const CONNECTIONS: usize = 2;
 async fn many_calls_share_one_session_that_nobody_opens_before_the_first() {
     let server = crate::server!();
     let (name, _) = keyspace(server);
-    let proxy = Proxy::start(server.port, Rule::Silence).await;
+    let proxy = Carried::start(server.port, When::Told, Harm::Silence).await;
     let db = Setup::plain(proxy.port, &name).db();
     assert_eq!(proxy.connections(), 0);
     let calls = (0..16).map(|_| db.query("SELECT key FROM system.local"));
@@ -36,7 +35,7 @@ async fn many_calls_share_one_session_that_nobody_opens_before_the_first() {
 async fn closing_ends_every_connection_and_leaves_nothing_that_dials() {
     let server = crate::server!();
     let (name, _) = keyspace(server);
-    let proxy = Proxy::start(server.port, Rule::Silence).await;
+    let proxy = Carried::start(server.port, When::Told, Harm::Silence).await;
     let db = Setup::plain(proxy.port, &name).db();
     db.query("SELECT key FROM system.local").await.unwrap();
     db.connector.close().await;
@@ -56,7 +55,7 @@ async fn closing_ends_every_connection_and_leaves_nothing_that_dials() {
 async fn a_call_that_gives_up_on_a_session_lets_the_next_one_open_it() {
     let server = crate::server!();
     let (name, _) = keyspace(server);
-    let proxy = Proxy::start(server.port, Rule::SilentFirst(1)).await;
+    let proxy = Carried::start(server.port, When::Begun(1), Harm::Silence).await;
     let db = Setup::plain(proxy.port, &name).db();
     // The first finds a silent server; the second waits for it no longer than its own time; the third is served.
     let first = db.query_with("SELECT key FROM system.local", json!({}), None, within(1_500));
@@ -80,7 +79,7 @@ async fn a_session_that_died_silently_during_a_freeze_costs_no_error() {
     let server = crate::server!();
     let (name, mut admin) = keyspace(server);
     admin.run(&format!("CREATE TABLE {name}.t (k int PRIMARY KEY)"));
-    let proxy = Proxy::start(server.port, Rule::Silence).await;
+    let proxy = Carried::start(server.port, When::Told, Harm::Silence).await;
     let clock = Arc::new(Moved::default());
     let thawed = Setup { clock: Arc::clone(&clock) as _, max_retries: 0, ..Setup::plain(proxy.port, &name) };
     let db = thawed.db();
@@ -102,7 +101,7 @@ async fn connections_that_were_cut_while_idle_cost_no_error() {
     let server = crate::server!();
     let (name, mut admin) = keyspace(server);
     admin.run(&format!("CREATE TABLE {name}.t (k int PRIMARY KEY)"));
-    let proxy = Proxy::start(server.port, Rule::Silence).await;
+    let proxy = Carried::start(server.port, When::Told, Harm::Silence).await;
     let db = Setup { max_retries: 0, ..Setup::plain(proxy.port, &name) }.db();
     for k in 0..5 {
         db.execute(&format!("INSERT INTO t (k) VALUES ({k})")).await.unwrap();
@@ -115,7 +114,7 @@ async fn connections_that_were_cut_while_idle_cost_no_error() {
 async fn a_test_opens_a_session_of_its_own_and_the_next_call_uses_it() {
     let server = crate::server!();
     let (name, _) = keyspace(server);
-    let proxy = Proxy::start(server.port, Rule::Silence).await;
+    let proxy = Carried::start(server.port, When::Told, Harm::Silence).await;
     let db = Setup::plain(proxy.port, &name).db();
     db.query("SELECT key FROM system.local").await.unwrap();
     let mut stages = Stages::new(&SystemClock);

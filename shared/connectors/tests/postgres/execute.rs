@@ -5,10 +5,9 @@ use std::sync::Arc;
 use connectors::{ConnectorError, Limit};
 use serde_json::json;
 
-use crate::{
-    proxy::{Proxy, Rule},
-    setup::{Setup, Stopped, admin, database, soon, texts, value, world},
-};
+use test_servers::misbehaving::{Carried, Harm, When};
+
+use crate::setup::{Setup, Stopped, admin, database, soon, texts, value, world};
 
 #[tokio::test]
 async fn a_write_commits_and_counts() {
@@ -168,13 +167,13 @@ async fn a_write_whose_commit_is_not_answered_says_that_nobody_knows() {
     let name = database(server).await;
     let admin = admin(server, &name).await;
     admin.batch_execute("CREATE TABLE t (a text)").await.unwrap();
-    let proxy = Proxy::start(server.port, Rule::CutAfter(b"COMMIT")).await;
+    let proxy = Carried::start(server.port, When::Asked(b"COMMIT".into()), Harm::CutOnceTaken).await;
     let db = Setup::plain(proxy.port, &name).db();
     let stopped = db.execute("INSERT INTO t VALUES ('x')").await.unwrap_err();
     let Stopped::Failed(error @ ConnectorError::OutcomeUnknown(_)) = &stopped else { panic!("{stopped:?}") };
     assert!(error.to_string().contains("unknown"), "{error}");
     crate::setup::eventually(&admin, "SELECT count(*) FROM t", "1").await;
-    let proxy = Proxy::start(server.port, Rule::SwallowFrom(b"COMMIT")).await;
+    let proxy = Carried::start(server.port, When::Asked(b"COMMIT".into()), Harm::Silence).await;
     let db = Setup::plain(proxy.port, &name).db();
     let waiting = db.execute_with("INSERT INTO t VALUES ('y')", json!({}), None, crate::setup::within(1_500));
     let stopped = waiting.await.unwrap_err();
@@ -188,7 +187,8 @@ async fn a_write_is_not_sent_twice() {
     let name = database(server).await;
     let admin = admin(server, &name).await;
     admin.batch_execute("CREATE TABLE t (a text)").await.unwrap();
-    let proxy = Arc::new(Proxy::start(server.port, Rule::CutAfter(b"CANARY")).await);
+    let proxy =
+        Arc::new(Carried::start(server.port, When::Asked(b"CANARY".into()), Harm::CutOnceTaken).await);
     let db = Setup::plain(proxy.port, &name).db();
     db.query("SELECT 1").await.unwrap();
     let given = json!({"a": "CANARY"});

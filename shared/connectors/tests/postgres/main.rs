@@ -6,7 +6,6 @@
     reason = "a test that can't go on has failed"
 )]
 
-mod proxy;
 mod setup;
 
 mod blocked;

@@ -8,9 +8,10 @@ use futures_util::future::join_all;
 use serde_json::json;
 use test_servers::postgres::Postgres;
 
-use crate::{
-    proxy::{Proxy, Rule},
-    setup::{Moved, Setup, Stopped, admin, database, eventually, soon, value, within, world, world_with},
+use test_servers::misbehaving::{Carried, Harm, When};
+
+use crate::setup::{
+    Moved, Setup, Stopped, admin, database, eventually, soon, value, within, world, world_with,
 };
 
 const SESSIONS: &str =
@@ -90,7 +91,7 @@ async fn a_restart_of_the_server_costs_no_error() {
 async fn a_session_that_died_silently_during_a_freeze_costs_no_error() {
     let server = crate::server!();
     let name = database(server).await;
-    let proxy = Proxy::start(server.port, Rule::Silence).await;
+    let proxy = Carried::start(server.port, When::Told, Harm::Silence).await;
     let clock = Arc::new(Moved::default());
     let db = Setup { clock: Arc::clone(&clock) as _, ..Setup::plain(proxy.port, &name) }.db();
     db.execute("CREATE TABLE t (n int)").await.unwrap();

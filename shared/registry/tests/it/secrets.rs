@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use connectors::ConnectorError;
-use registry::{CallError, LoadError};
+use connectors::{ConnectorError, Credentials};
+use registry::{CallError, Configured, LoadError};
+use serde_json::json;
 use store::{SecretError, SecretOwner};
 
 use crate::support::World;
 
+/// A private key that a passphrase encrypts.
+const KEY: &str = include_str!("../../../connectors/tests/snowflake/keys/key.aes256.p8");
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test]
@@ -71,4 +74,21 @@ async fn an_execute_heals_too_under_one_intent() {
     *world.stores.secret.lock().unwrap() = r#"{"token":"second"}"#.into();
     world.execute().await.unwrap();
     assert_eq!(world.stores.audit.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_is_decrypted_where_no_other_call_waits() {
+    let world = World::new().await;
+    let snowflake =
+        json!({"connector_type": "snowflake", "connection_url": "http://127.0.0.1:9", "options": {}});
+    let configured = Configured::stored(world.record(&snowflake));
+    let secret = json!({"account": "a", "user": "u", "privateKey": KEY, "passphrase": "test-passphrase"});
+    let credentials = Credentials::parse(&secret.to_string()).unwrap();
+    let mut made = std::pin::pin!(world.loader.connect(&configured, Some(credentials)));
+    tokio::select! {
+        biased;
+        _ = &mut made => panic!("it was decrypted on the thread that serves calls"),
+        () = std::future::ready(()) => {}
+    }
+    made.await.unwrap();
 }

@@ -62,6 +62,7 @@ pub(crate) struct HandClock(Mutex<Moment>);
 /// A runtime with all that it stands on.
 pub(crate) struct World {
     pub(crate) runtime: Arc<Runtime>,
+    pub(crate) loader: Loader,
     pub(crate) stores: Arc<Stores>,
     pub(crate) clock: Arc<HandClock>,
     pub(crate) upstream: Upstream,
@@ -274,7 +275,7 @@ impl World {
             egress,
         };
         let runtime = Runtime::new(Parts {
-            loader,
+            loader: loader.clone(),
             directory: stores.clone(),
             markers: stores.clone(),
             licenses: stores.clone(),
@@ -286,7 +287,7 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),
         });
-        let world = Self { runtime: Arc::new(runtime), stores, clock, upstream, metrics, written };
+        let world = Self { runtime: Arc::new(runtime), loader, stores, clock, upstream, metrics, written };
         world.stores.write(world.record(&json!({})));
         world
     }

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     ConnectorError, Executed,
-    http::answer::header,
+    http::answer::{header, small},
     parameter::Place,
     vendor::{
         api::Running,
@@ -64,7 +64,7 @@ async fn place(running: Running<'_>, name: &str, length: usize) -> Result<(Strin
     }
     draft.body = Content::Form(fields);
     let answer = running.look(&draft).await?;
-    let body = model::json::parse(&answer.body).unwrap_or_default();
+    let body = small(&answer).unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let found = text("file_id").zip(text("upload_url").and_then(|url| Url::parse(url).ok()));
     let (id, url) =

@@ -139,6 +139,19 @@ fn embedded_json_is_text_like_any_other() {
     connectors::check(ConnectorType::Jira, request).unwrap();
 }
 
+#[tokio::test]
+async fn embedded_json_is_text_on_its_way_too() {
+    let jira = jira().await;
+    let made = at_site(&jira, 0);
+    let text = format!(r#"{{"issueIdOrKey":"ENG-1","body":{{"type":"doc","version":1,"x":{}}}}}"#, bomb());
+    let parameters = Parameters::parse(text.as_bytes()).unwrap();
+    let request = Request { operation: Some("add_comment"), parameters: &parameters, ..Request::NOTHING };
+    // The stand-in would follow it.
+    jira.next("POST", "/comment", vec![Answer::json(201, &json!({"id": "1"}))]);
+    let done = made.connector.execute(request, made.deadline(None)).await.unwrap();
+    assert_eq!(done.rows_affected, 1);
+}
+
 /// JSON whose strings are JSON again under the library's private key: whoever follows it runs out of stack.
 fn bomb() -> String {
     let (open, close) = ("[".repeat(120), "]".repeat(120));
