@@ -162,5 +162,6 @@ fn hasty(clients: &Clients) -> Clients {
     Clients {
         dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo),
         secrets: aws_sdk_secretsmanager::Client::from_conf(secrets),
+        tls: clients.tls.clone(),
     }
 }

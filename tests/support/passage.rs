@@ -1,9 +1,12 @@
 //! A passage to the tables and the secrets that notes what goes through it and holds back what it is told to: what
 //! a container asks of AWS, word for word, and a store that is slow for one tenant alone.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use boot::Boot;
@@ -59,7 +62,7 @@ impl Passage {
 
     /// The address of it.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.proxy.address()
     }
 
     /// Takes what was asked so far, in order.

@@ -73,6 +73,11 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
+    /// The address of it.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Clients that reach AWS through it.
     pub fn clients(&self) -> Clients {
         Clients::local(&self.url(), local::stack::REGION).expect("clients")

@@ -31,6 +31,10 @@ pub fn check(data: &[u8]) {
             let claims: Value = serde_json::from_slice(claims).expect("expired claims are claims");
             assert!(claims["exp"].as_i64().is_some_and(|exp| exp <= NOW));
         }
+        Err(LicenseError::Early) => {
+            let claims: Value = serde_json::from_slice(claims).expect("early claims are claims");
+            assert!(claims["nbf"].as_i64().is_some_and(|nbf| nbf > NOW));
+        }
         Err(LicenseError::Forged | LicenseError::Malformed) => {}
     }
 }
@@ -77,6 +81,7 @@ fn says_so(header: &[u8], claims: &[u8], license: &License, kid: &str) {
     assert_eq!(claims["connectors"], license.connectors.as_deref().map_or(Value::Null, texts));
     assert_eq!((claims["exp"].as_i64(), claims["iat"].as_i64()), (Some(license.exp), Some(license.iat)));
     assert!(license.exp > NOW && (1..=255).contains(&license.jti.len()));
+    assert!(claims["nbf"].as_i64().is_none_or(|nbf| nbf <= NOW));
 }
 
 /// Every single bit counts. Of long keys some do here, always the same.
