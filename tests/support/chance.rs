@@ -33,9 +33,10 @@ impl Chance {
     pub fn judge(&self, asked: &Asked) -> Fault {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.asked += 1;
-        let mut drawn = (state.draw() % 1_000_000) as u32;
+        let mut drawn = state.draw() % 1_000_000;
         for (index, (odds, fault)) in self.odds.iter().enumerate() {
-            if drawn < *odds {
+            let odds = u64::from(*odds);
+            if drawn < odds {
                 if self.calm.load(Ordering::Relaxed) || !fault.can_meet(&asked.operation) {
                     return Fault::None;
                 }
@@ -65,7 +66,7 @@ impl Chance {
 }
 
 impl State {
-    /// The next number of the sequence (SplitMix64).
+    /// The next number of the sequence (`SplitMix64`).
     fn draw(&mut self) -> u64 {
         self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.seed;
