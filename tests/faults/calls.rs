@@ -77,9 +77,10 @@ pub(crate) fn refresh(license: &str, scope: &[&str]) -> Value {
 
 /// The event of a query or an execute.
 pub(crate) fn agent(license: &str, name: usize, call: u64, kind: Kind, executes: bool) -> Value {
-    let (path, word, verb) = match executes {
-        true => ("/mcp/tools/execute", "action", "POST"),
-        false => ("/mcp/resources/query", "operation", "GET"),
+    let (path, word, verb) = if executes {
+        ("/mcp/tools/execute", "action", "POST")
+    } else {
+        ("/mcp/resources/query", "operation", "GET")
     };
     let verb = if kind == Kind::Forbidden { "DELETE" } else { verb };
     let place = if executes && kind == Kind::Unconfirmed { "unconfirmed" } else { "call" };

@@ -25,8 +25,8 @@ impl Case<'_> {
         for tenant in 0..TENANTS {
             let id = &self.tenants[tenant].id;
             let audited = self.books.audit(&self.rig.world, id).await?;
-            for name in 0..NAMES.len() {
-                let slot = Slot { tenant, name };
+            for (index, name) in NAMES.into_iter().enumerate() {
+                let slot = Slot { tenant, name: index };
                 let happened = audited.happened.get(&slot.index()).cloned().unwrap_or_default();
                 let possible = &self.known[slot.index()].possible;
                 if !possible.iter().any(|world| world.happened == happened) {
@@ -34,8 +34,8 @@ impl Case<'_> {
                         "{slot:?}: the audit says that {happened:?} happened, not {possible:?}"
                     ));
                 }
-                let changes = audited.changes.get(NAMES[name]).copied().unwrap_or_default();
-                let counter = Books::generation(&self.rig.world, id, NAMES[name]).await;
+                let changes = audited.changes.get(name).copied().unwrap_or_default();
+                let counter = Books::generation(&self.rig.world, id, name).await;
                 let refreshed = self.books.refreshed.contains(&slot.index());
                 if counter < changes || (counter > changes && !refreshed) {
                     return Err(format!("{slot:?}: {changes} changes, and the counter stands at {counter}"));

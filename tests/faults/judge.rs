@@ -94,10 +94,7 @@ impl Case<'_> {
             return Ok(());
         }
         match &sent.op {
-            Op::Query(slot, by, kind) => {
-                self.judge_agent((begun, ended), sent, heard, excused, (*slot, *by, *kind), events)
-            }
-            Op::Execute(slot, by, kind) => {
+            Op::Query(slot, by, kind) | Op::Execute(slot, by, kind) => {
                 self.judge_agent((begun, ended), sent, heard, excused, (*slot, *by, *kind), events)
             }
             Op::Refresh(scope) => {

@@ -1,6 +1,12 @@
 //! One fault is nobody's trouble: whatever a single request of a call meets, the call ends as it would have without.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use end_to_end::{Asked, Fault, Loss, Upstream, World};
 use serde_json::json;
@@ -37,7 +43,7 @@ fn life() -> Vec<Op> {
 async fn one_fault_of_any_kind_at_any_request_is_not_noticed() {
     let (world, upstream) = (Arc::new(World::saas().await), Marked::start().await);
     let rig = Rig::new(world, None).await;
-    let mut met = 0;
+    let mut disturbed = 0;
     for meet in [
         Meet::Throttled,
         Meet::Lost(Loss::ServerError),
@@ -50,38 +56,39 @@ async fn one_fault_of_any_kind_at_any_request_is_not_noticed() {
         Meet::AnswerLate(20),
     ] {
         for spared in 0..5 {
-            met += lived(&rig, &upstream, &Trouble { of: Requests::Any, spared, times: 1, meet }).await;
+            disturbed += lived(&rig, &upstream, &Trouble { of: Requests::Any, spared, times: 1, meet }).await;
         }
     }
     for reason in
         ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgress"]
     {
         let meet = Meet::Cancelled(reason);
-        met +=
+        disturbed +=
             lived(&rig, &upstream, &Trouble { of: Requests::Transactions, spared: 0, times: 3, meet }).await;
     }
     for keys in 1..=4 {
         let meet = Meet::Unread(keys);
-        met += lived(&rig, &upstream, &Trouble { of: Requests::Markers, spared: 0, times: 2, meet }).await;
+        disturbed +=
+            lived(&rig, &upstream, &Trouble { of: Requests::Markers, spared: 0, times: 2, meet }).await;
     }
     let pages = Trouble { of: Requests::Pages, spared: 0, times: usize::MAX, meet: Meet::ShortPage };
-    met += lived(&rig, &upstream, &pages).await;
-    println!("{met} calls met with a fault");
-    assert!(met > 300, "{met}");
+    disturbed += lived(&rig, &upstream, &pages).await;
+    println!("{disturbed} requests met with a fault");
+    assert!(disturbed > 300, "{disturbed}");
 }
 
 /// Lives one life in which each call meets with this; gives how many did.
 async fn lived(rig: &Rig, upstream: &Marked, trouble: &Trouble) -> usize {
     let mut case = Case::new(rig, upstream).await;
     // The first use of a session that is a minute old is noted: a request more.
-    case.step(&Step::Pass(std::time::Duration::from_secs(61))).await.unwrap();
-    let mut met = 0;
+    case.step(&Step::Pass(Duration::from_secs(61))).await.unwrap();
+    let mut disturbed = 0;
     for op in life() {
         // What was loaded before must be loaded again.
-        case.step(&Step::Pass(std::time::Duration::from_secs(31))).await.unwrap();
+        case.step(&Step::Pass(Duration::from_secs(31))).await.unwrap();
         let (hits, heard) =
             case.undaunted(&op, trouble).await.unwrap_or_else(|error| panic!("{trouble:?}: {error}"));
-        met += hits;
+        disturbed += hits;
         let right = match op {
             Op::Create(_) => 201,
             Op::Delete(..) => 204,
@@ -91,7 +98,7 @@ async fn lived(rig: &Rig, upstream: &Marked, trouble: &Trouble) -> usize {
         assert_eq!(heard.status, right, "{op:?} while {trouble:?}: {heard:?}");
     }
     case.end().await.unwrap_or_else(|error| panic!("{trouble:?}: {error}"));
-    met
+    disturbed
 }
 
 #[tokio::test]
@@ -99,13 +106,13 @@ async fn an_intent_that_arrives_late_does_not_undo_its_outcome() {
     let (world, upstream) = (World::saas().await, Upstream::json("[]").await);
     let body = json!({"connector_name": "crm", "connector_type": "custom", "connection_url": upstream.url()});
     world.create(&body).await;
-    let first = std::sync::atomic::AtomicBool::new(true);
+    let first = AtomicBool::new(true);
     let proxy = world
         .proxy(move |asked: &Asked| {
             let intent = asked.operation == "PutItem" && asked.body["TableName"] == "audit";
             // Longer than an attempt is waited for.
-            let late = intent && first.swap(false, std::sync::atomic::Ordering::SeqCst);
-            if late { Fault::Late(std::time::Duration::from_secs(5)) } else { Fault::None }
+            let late = intent && first.swap(false, Ordering::SeqCst);
+            if late { Fault::Late(Duration::from_secs(5)) } else { Fault::None }
         })
         .await;
     let clients = proxy.clients();

@@ -168,8 +168,19 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => seconds.prop_map(|seconds| Step::Pass(Duration::from_secs(seconds))),
         1 => (0..TENANTS).prop_map(Step::Rotate),
+        1 => (slot(), container()).prop_map(|(slot, by)| without_markers(Op::Query(slot, by, Kind::Plain))),
         16 => (calls, troubles).prop_map(|(calls, troubles)| Step::Calls(calls, troubles)),
     ]
+}
+
+/// What the exception for markers that can't be read is there for.
+fn without_markers(op: Op) -> Step {
+    let meet = Meet::Lost(Loss::HangUp);
+    Step::Calls(vec![op], vec![Trouble { of: Requests::Markers, spared: 0, times: EVER, meet }])
+}
+
+fn container() -> impl Strategy<Value = usize> {
+    prop_oneof![2 => Just(0), 1 => 1..CONTAINERS]
 }
 
 fn slot() -> impl Strategy<Value = Slot> {
@@ -198,8 +209,8 @@ fn op() -> impl Strategy<Value = Op> {
         2 => slot().prop_map(Op::Read),
         1 => (0..TENANTS).prop_map(Op::List),
         2 => scope.prop_map(Op::Refresh),
-        6 => (slot(), 0..CONTAINERS, kind()).prop_map(|(slot, by, kind)| Op::Query(slot, by, kind)),
-        3 => (slot(), 0..CONTAINERS, kind()).prop_map(|(slot, by, kind)| Op::Execute(slot, by, kind)),
+        6 => (slot(), container(), kind()).prop_map(|(slot, by, kind)| Op::Query(slot, by, kind)),
+        3 => (slot(), container(), kind()).prop_map(|(slot, by, kind)| Op::Execute(slot, by, kind)),
     ]
 }
 

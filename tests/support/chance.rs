@@ -33,9 +33,10 @@ impl Chance {
     pub fn judge(&self, asked: &Asked) -> Fault {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.asked += 1;
-        let mut drawn = (state.dice.next() % 1_000_000) as u32;
+        let mut drawn = state.dice.next() % 1_000_000;
         for (index, (odds, fault)) in self.odds.iter().enumerate() {
-            if drawn < *odds {
+            let odds = u64::from(*odds);
+            if drawn < odds {
                 if self.calm.load(Ordering::Relaxed) || !fault.can_meet(&asked.operation) {
                     return Fault::None;
                 }
