@@ -108,7 +108,8 @@ async fn an_answer_that_is_not_salesforce_s_is_no_health() {
     let org = org().await;
     for (answer, part) in [
         (Answer::new(200, "text/html", "<html>sign in</html>"), "is not Salesforce's API; check where"),
-        (Answer::json(200, &Value::Null), "not as Salesforce does"),
+        (Answer::json(200, &Value::Null), "is not Salesforce's API; check where"),
+        (Answer::json(200, &json!({})), "not as Salesforce does"),
     ] {
         org.server.next("GET", "/limits", vec![answer]);
         let (_, error) = org.plain().health().await;
