@@ -156,7 +156,9 @@ impl Vendor {
             let nowhere = self.tested(&world, &user, "nowhere", &nowhere, &self.secret).await;
             failed_at(&nowhere, "name_resolution", "check the host");
         }
-        let shape = self.tested(&world, &user, "shape", &self.url, &json!({"colour": "blue"})).await;
+        let shape = self
+            .tested(&world, &user, "shape", &self.url, &json!({"colour": end_to_end::secret("blue")}))
+            .await;
         failed_at(&shape, "secret", "he secret ");
 
         (self.narrow)();

@@ -1,32 +1,14 @@
-//! `saas`: a session sees and touches its own tenant, and nothing tells it that others exist.
+//! `saas`: a session sees and touches its own tenant, and nothing tells it that others exist; that every
+//! operation keeps to this is shown by `tests/tenants`.
 
 use end_to_end::World;
 use serde_json::json;
 
 use crate::{
-    given::{CONNECTORS, names, slack, with},
+    given::{names, slack, with},
     stored,
     user::User,
 };
-
-#[tokio::test]
-async fn another_tenants_connector_is_an_ordinary_not_found_on_every_route() {
-    let world = World::saas().await;
-    let (a, b) = (User::of(&world, "tenant-a"), User::of(&world, "tenant-b"));
-    let record = a.created(&slack("only-a")).await;
-    for query in ["", "?tenant_id=tenant-a", "?tenant_id=tenant-b"] {
-        let strangers = b.by_name("only-a", query).into_iter().zip(b.by_name("nobody", query));
-        for ((route, foreign), (_, missing)) in strangers {
-            let (foreign, missing) = (foreign.send().await, missing.send().await);
-            let (mut told, mut ordinary) = (foreign.problem(404, "connector-not-found"), missing.json());
-            // Nothing but the request id differs from the answer for a name that nobody has.
-            told["instance"] = json!(null);
-            ordinary["instance"] = json!(null);
-            assert_eq!(told, ordinary, "{route} {query}");
-        }
-    }
-    assert_eq!(a.record("only-a").await, record);
-}
 
 #[tokio::test]
 async fn the_same_name_in_two_tenants_is_two_connectors() {
@@ -66,14 +48,6 @@ async fn a_body_can_not_name_a_tenant_not_even_its_own() {
         reply.problem(422, "invalid-body");
         assert_eq!(reply.pointers(), ["/tenant_id"]);
     }
-    assert_eq!(stored::record(&world, "tenant-b", "chat").await, None);
-}
-
-#[tokio::test]
-async fn a_tenant_in_the_query_of_a_creation_never_reaches_another_tenant() {
-    let world = World::saas().await;
-    let user = User::of(&world, "tenant-a");
-    user.call("POST", &format!("{CONNECTORS}?tenant_id=tenant-b")).json(&slack("chat")).send().await;
     assert_eq!(stored::record(&world, "tenant-b", "chat").await, None);
 }
 

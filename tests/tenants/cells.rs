@@ -20,16 +20,25 @@ use crate::{
 /// How long a test waits for what must happen in the end; far longer than it takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Which of a target's things stands in which place.
-type Cell = Vec<(String, fn(&Target) -> String)>;
+/// One of a target's things.
+type Thing = fn(&Target) -> String;
+/// Which of them stands in which place.
+type Cell = Vec<(String, Thing)>;
 
 /// What a place can be made to say.
-fn things(names: Names) -> &'static [fn(&Target) -> String] {
+fn things(names: Names) -> &'static [Thing] {
     match names {
         Names::Connector => &[
             |target| target.connector.to_owned(),
-            |target| format!("{}%23{}", target.tenant, target.connector),
             |target| target.connector.to_uppercase(),
+            |target| format!("{}#{}", target.tenant, target.connector),
+            |target| format!("{}/{}", target.tenant, target.connector),
+            |target| format!("../{}/{}", target.tenant, target.connector),
+            |target| format!("{}.{}", target.tenant, target.connector),
+            |target| format!("{}:{}", target.tenant, target.connector),
+            |target| format!("{}\u{0}", target.connector),
+            |target| format!("{}%00", target.connector),
+            |target| format!("{}*", target.connector.split('-').next().unwrap_or_default()),
         ],
         Names::Tenant => &[|target| target.tenant.to_owned()],
         Names::Cursor => &[|target| target.cursor.clone(), |target| target.forged_cursor.clone()],
@@ -54,7 +63,7 @@ fn combinations(known: &Known) -> Vec<Cell> {
 }
 
 /// What no document speaks of and a request can say all the same.
-fn unspoken(host: Host) -> &'static [(&'static str, fn(&Target) -> String)] {
+fn unspoken(host: Host) -> &'static [(&'static str, Thing)] {
     match host {
         Host::Portal => &[
             ("header:X-Tenant-ID", |target| target.tenant.to_owned()),
@@ -124,8 +133,8 @@ impl Stage {
             // The same tenant as the user name of existing SDKs.
             if by_client || cell.is_empty() && matches!(known.signed_in, SignedIn::License(_)) {
                 let pair = BASE64_STANDARD.encode(format!("{}:{}", target.tenant, self.license));
-                let call = self.unsigned(operation, &said);
-                calls.push((target, call.header("authorization", &format!("Basic {pair}"))));
+                let by_sdk = self.unsigned(operation, &said);
+                calls.push((target, by_sdk.header("authorization", &format!("Basic {pair}"))));
             }
             calls
         });

@@ -79,7 +79,7 @@ fn worthless(world: &World) -> Vec<(&'static str, String)> {
         ("no signature", format!("AXON-{unsigned}.{}.", parts[1])),
         ("another key", foreign.issue(&claims)),
         ("another key under this one's name", posing.issue(&claims)),
-        ("revoked", powerful(world, |license| license.jti = "revoked".to_owned())),
+        ("revoked", powerful(world, |license| "revoked".clone_into(&mut license.jti))),
     ]
 }
 

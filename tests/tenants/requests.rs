@@ -32,7 +32,8 @@ impl Stage {
             [("connectorName", OWN), ("name", OWN), ("connector_name", OWN), ("tenant_id", STRANGER)]
         {
             let value = of("path").find(|(known, _)| *known == name).map_or(own, |(_, value)| value);
-            path = path.replace(&format!("{{{name}}}"), value);
+            let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            path = path.replace(&format!("{{{name}}}"), &value);
         }
         assert!(!path.contains('{'), "{path} has a parameter that is not known");
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(of("query")).finish();

@@ -58,8 +58,8 @@ impl Stage {
         let license = world.license(|license| {
             license.tenants = vec![STRANGER.to_owned()];
             license.scopes = ["query", "execute", "refresh", "stats"].map(str::to_owned).to_vec();
-            license.sub = "stranger".to_owned();
-            license.jti = "of-the-stranger".to_owned();
+            "stranger".clone_into(&mut license.sub);
+            "of-the-stranger".clone_into(&mut license.jti);
         });
         let identity = &world.stack.identity;
         let session = identity.session(STRANGER).to_owned();

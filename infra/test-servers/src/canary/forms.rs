@@ -111,9 +111,8 @@ fn first_of<'n>(needles: &[&'n Needle], bytes: &[u8]) -> Option<(usize, &'n Need
     bytes.iter().enumerate().find_map(|(at, byte)| {
         let stands = |needle: &&&Needle| {
             let there = bytes.get(at..at + needle.text.len());
-            there.is_some_and(|there| match needle.any_case {
-                true => there.eq_ignore_ascii_case(&needle.text),
-                false => there == needle.text,
+            there.is_some_and(|there| {
+                if needle.any_case { there.eq_ignore_ascii_case(&needle.text) } else { there == needle.text }
             })
         };
         let needle = begins.get(usize::from(*byte))?.iter().find(stands)?;

@@ -21,8 +21,9 @@ fn found(output: Output, text: &str) -> Leak {
 fn a_secret_is_found_in_every_form_in_which_it_can_come_out() {
     let secret = secret();
     let upper = secret.to_uppercase();
-    let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let escaped: String = secret.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let each = |form: &dyn Fn(u8) -> String| secret.bytes().map(form).collect::<String>();
+    let percent = each(&|byte| format!("%{byte:02X}"));
+    let escaped = each(&|byte| format!("\\u{byte:04x}"));
     let digits = hex::encode(&secret);
     let debug = format!("{:?}", secret.as_bytes());
     for form in [&secret, &upper, &percent, &escaped, &digits, &digits.to_uppercase(), &debug] {
@@ -45,9 +46,9 @@ fn a_secret_is_found_wherever_in_base64_it_begins_and_in_both_alphabets() {
 
 #[test]
 fn a_secret_is_found_in_what_is_packed() {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-    packer.write_all(secret().repeat(20).as_bytes()).unwrap();
-    let packed = packer.finish().unwrap();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(secret().repeat(20).as_bytes()).unwrap();
+    let packed = gzip.finish().unwrap();
     assert!(find(Output::Answer, &packed).is_some());
     assert!(find(Output::Answer, &[b"HTTP/1.1 200 OK\r\n\r\n", packed.as_slice()].concat()).is_some());
     assert_eq!(find(Output::Answer, &packed[..3]), None);
