@@ -15,7 +15,8 @@ pub(crate) fn passed_on(words: &str, secrets: &[&str]) -> String {
     if clean.is_empty() { clean } else { format!(": {clean}") }
 }
 
-fn printable(text: &str) -> String {
+/// The text without control characters.
+pub(crate) fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
 

@@ -29,7 +29,7 @@ impl AllowList {
     pub fn parse(text: &str) -> Result<Self, AllowListError> {
         let mut list = Self::default();
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            if let Ok(network) = entry.parse::<IpNet>() {
+            if let Some(network) = network(entry) {
                 list.networks.push(network.trunc());
             } else if let Ok(address) = entry.parse::<IpAddr>() {
                 list.networks.push(address.into());
@@ -59,6 +59,13 @@ impl AllowList {
         let name = bare.strip_suffix('.').unwrap_or(bare).to_ascii_lowercase();
         self.hosts.iter().any(|pattern| pattern.matches(&name))
     }
+}
+
+/// A CIDR, its numbers spelt as everybody reads them: the library takes `010.0.0.0/8` too, which to others is octal.
+fn network(entry: &str) -> Option<IpNet> {
+    let (address, prefix) = entry.split_once('/')?;
+    let length: u8 = prefix.parse().ok().filter(|length: &u8| length.to_string() == prefix)?;
+    IpNet::new(address.parse().ok()?, length).ok()
 }
 
 impl FromStr for AllowList {
@@ -98,6 +105,13 @@ impl HostPattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_s_numbers_are_spelt_in_one_way() {
+        for text in ["010.0.0.0/8", "10.0.0.00/8", "10.0.0.0/08", "10.0.0.0/+8", "10.0.0.0/33", "10.0.0.0/"] {
+            assert!(AllowList::parse(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn networks_addresses_and_patterns_are_told_apart() {

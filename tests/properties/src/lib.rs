@@ -5,6 +5,7 @@
 //! first one foresees it: written apart from it, as naive as it can be, and never faster than it has to be.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,

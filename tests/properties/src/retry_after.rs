@@ -21,9 +21,9 @@ pub fn check(data: &[u8]) {
     // A date: in one of three forms, each of which names a month and has a clock's colons.
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     assert!(months.iter().any(|month| plain.contains(month)) && plain.matches(':').count() == 2, "{text:?}");
-    let date = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs()) + wait;
+    let until = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs()) + wait;
     if !wait.is_zero() {
-        let printed = httpdate::fmt_http_date(date);
+        let printed = httpdate::fmt_http_date(until);
         assert_eq!(egress::retry_after(&printed, now()), Some(wait), "{printed}");
     }
 }

@@ -41,7 +41,9 @@ pub(crate) fn words(text: &str, dialect: Dialect) -> Option<Vec<String>> {
             rest = &inner[inner.find(tag)? + tag.len()..];
             words.push("'".to_owned());
         } else if is_word(first) {
-            let end = rest.find(|c: char| !is_word(c) && c != '$').unwrap_or(rest.len());
+            // To Cassandra a dollar sign is no part of a name.
+            let goes_on = |c: char| is_word(c) || (c == '$' && dialect != Dialect::Cql);
+            let end = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
             words.push(rest[..end].to_ascii_lowercase());
             rest = &rest[end..];
         } else {

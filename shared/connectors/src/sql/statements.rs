@@ -1,12 +1,17 @@
 //! The kinds of statement that are known, and what each amounts to. What is not listed is refused: a kind that
 //! nobody thought of must not pass as harmless.
 
+use model::fault::shortened;
 use sqlparser::{
     ast::{CopyIntoSnowflakeKind, MergeAction, OnConflictAction, OnInsert, Statement},
     parser::ParserError,
 };
 
 use super::token::Token;
+use crate::message::printable;
+
+/// What stands before the caller's own words in the parser's.
+const FOUND: &str = "found: ";
 
 /// What one statement amounts to, without what is nested in it.
 pub(super) enum Judged {
@@ -121,13 +126,31 @@ pub(super) fn explain_runs(tokens: &[Token<'_>]) -> bool {
     tokens.iter().skip(1).take_while(|token| !ends(token)).any(runs)
 }
 
-/// The parser's own word on a text that has no contents any more.
+/// The parser's own word on a text that has no contents any more, but for its names: one may be as long as the text.
 pub(super) fn reason(error: &ParserError) -> String {
     match error {
         ParserError::TokenizerError(why) | ParserError::ParserError(why) => {
             // Lines and columns are those of the rendered text.
-            why.split(" at Line:").next().unwrap_or_default().to_owned()
+            let why = why.split(" at Line:").next().unwrap_or_default();
+            match why.split_once(FOUND) {
+                Some((expected, found)) => printable(&format!("{expected}{FOUND}{}", shortened(found))),
+                None => printable(why),
+            }
         }
         ParserError::RecursionLimitExceeded => "it is nested too deep".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_a_refusal_is_cut_and_plain() {
+        let told = |why: &str| reason(&ParserError::ParserError(why.into()));
+        let long = format!("Expected: AS, found: \"{}\" at Line: 1, Column: 2", "n".repeat(100));
+        assert_eq!(told(&long), format!("Expected: AS, found: \"{}…", "n".repeat(63)));
+        assert_eq!(told("Expected: AS, found: \"\u{1f}\n\""), "Expected: AS, found: \"\"");
+        assert_eq!(told("No such thing"), "No such thing");
     }
 }
