@@ -55,6 +55,10 @@ impl LicenseKeys {
     /// Reads a JWKS.
     pub fn from_jwks(text: &str) -> Result<Self, LicenseKeysError> {
         provider::install();
+        // The library takes a list of a set's members for one, too.
+        if !text.trim_start().starts_with('{') {
+            return Err(LicenseKeysError::Malformed { line: 1, column: 1 });
+        }
         let set: JwkSet = serde_json::from_str(text)
             .map_err(|error| LicenseKeysError::Malformed { line: error.line(), column: error.column() })?;
         let mut keys = HashMap::new();
@@ -132,6 +136,6 @@ mod tests {
     #[test]
     fn what_is_no_key_set_is_not_repeated() {
         let error = LicenseKeys::from_jwks("\"MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcH\"").err().unwrap();
-        assert_eq!(error.to_string(), "is not a JSON Web Key Set: it can't be read at line 1, column 34");
+        assert_eq!(error.to_string(), "is not a JSON Web Key Set: it can't be read at line 1, column 1");
     }
 }
