@@ -69,7 +69,8 @@ async fn main() {
     println!("{}", measured.table());
     for percent in [50, 90, 99] {
         let bar = if percent == 99 { "≤ 1.1" } else { "" };
-        let what = format!("a tenant's calls beside {HANGING} hanging calls of another, to alone: p{percent}");
+        let what =
+            format!("a tenant's calls beside {HANGING} hanging calls of another, to alone: p{percent}");
         let (ratio, noise) = (measured.ratio(percent), measured.noise(percent));
         row(Kind::Ratio, &what, bar, &format!("{ratio:.2}; alone to itself {noise:.2}"));
     }
