@@ -1,7 +1,5 @@
 //! Where the real binary's credentials come from: its environment, or, where that holds no keys, the address that it
 //! names instead.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-
 use std::path::Path;
 
 use end_to_end::{LambdaRuntime, Upstream, World, answered, query_event};
