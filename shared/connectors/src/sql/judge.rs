@@ -17,6 +17,7 @@ use super::{
     token::{Kind, Token, plain},
 };
 
+const ONE: &str = "exactly one statement is accepted";
 /// The deepest nesting of a statement.
 const MAX_DEPTH: usize = 50;
 /// What a statement is parsed, judged and dropped on, in bytes of stack: whatever the parser recurses on without a
@@ -60,6 +61,11 @@ pub(crate) fn not_refused(tokens: &[Token<'_>], rules: &Rules) -> Result<(), Str
 /// Every operation in one statement, the statement itself first; the error says what would be accepted.
 pub(crate) fn judge(tokens: &[Token<'_>], rules: &Rules, route: Route) -> Result<Vec<Operation>, String> {
     not_refused(tokens, rules)?;
+    // The parser would say so too; this asks nothing of it.
+    let end = tokens.iter().rposition(|token| !token.is(";")).unwrap_or_default();
+    if tokens.iter().take(end).any(|token| token.is(";")) {
+        return Err(ONE.into());
+    }
     let mut found = stacker::grow(STACK, || operations(tokens, rules.dialect))?;
     found.add_functions(tokens, rules, route)?;
     Ok(found.0)
@@ -107,8 +113,30 @@ fn parse(tokens: &[Token<'_>], dialect: &dyn Dialect) -> Result<Statement, Strin
         format!("the statement can't be judged, and is refused for that: {}", statements::reason(&error))
     })?;
     match (parsed.pop(), parsed.is_empty()) {
+        (Some(statement), true) if statement.visit(&mut Unread).is_break() => {
+            Err("TABLE without a schema is not accepted; write SELECT * FROM, or TABLE schema.name".into())
+        }
         (Some(statement), true) => Ok(statement),
-        _ => Err("exactly one statement is accepted".into()),
+        _ => Err(ONE.into()),
+    }
+}
+
+/// Looks for `TABLE name` as a query: the parser passes over two tokens behind the name without a look at them, a
+/// semicolon and what follows it, or a lock.
+struct Unread;
+
+impl Visitor for Unread {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        fn any(body: &SetExpr) -> bool {
+            match body {
+                SetExpr::Table(table) => table.schema_name.is_none(),
+                SetExpr::SetOperation { left, right, .. } => any(left) || any(right),
+                _ => false,
+            }
+        }
+        if any(&query.body) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
@@ -198,5 +226,35 @@ fn reads(body: &SetExpr) -> bool {
         | SetExpr::Update(_)
         | SetExpr::Delete(_)
         | SetExpr::Merge(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{connector_type::ConnectorType, policy::Route};
+
+    use crate::{Request, classify};
+
+    fn accepted(text: &str) -> bool {
+        let asked = Request { statement: Some(text), ..Request::NOTHING };
+        classify(ConnectorType::Postgres, Route::Execute, asked).is_ok()
+    }
+
+    #[test]
+    fn nothing_hides_behind_a_table_that_is_queried() {
+        for text in [
+            "TABLE t; VACUUM",
+            "TABLE t FOR UPDATE",
+            "EXPLAIN TABLE t; COMMIT",
+            "WITH x AS (TABLE t;'') SELECT * FROM x",
+            "SELECT 1 UNION TABLE t; VACUUM",
+            "SELECT * FROM (TABLE t) q",
+            "INSERT INTO u TABLE t",
+        ] {
+            assert!(!accepted(text), "{text}");
+        }
+        for text in ["SELECT * FROM (TABLE s.t) q", "SELECT 1 UNION TABLE s.t ORDER BY 1;;"] {
+            assert!(accepted(text), "{text}");
+        }
     }
 }
