@@ -36,7 +36,7 @@ async fn recording_proxy(aws: SocketAddr) -> (SocketAddr, Log) {
             let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
             log.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
             let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-            let call = Call::new("POST", format!("http://{aws}/")).body(body.to_vec());
+            let call = Call::new("POST", format!("http://{aws}/")).body(body.to_vec()).unsearched();
             let headers = parts.headers.iter().filter(|(name, _)| *name != HOST);
             let call =
                 headers.fold(call, |call, (name, value)| call.header(name.as_str(), value.to_str().unwrap()));

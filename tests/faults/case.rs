@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use end_to_end::soon;
+use end_to_end::{soon, token};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use model::{
@@ -83,8 +83,7 @@ impl<'a> Case<'a> {
         let mut tenants = Vec::new();
         for _ in 0..TENANTS {
             let id = format!("t{}", number());
-            let secret =
-                rig.world.create_secret(&format!("axonflow/faults/{id}"), &id, r#"{"token":"t0"}"#).await;
+            let secret = rig.world.create_secret(&format!("axonflow/faults/{id}"), &id, &token("0")).await;
             let session = SignedIn::new(rig, &id).await;
             let license = License::new(rig, &id);
             tenants.push(Tenant { license, session, secret, values: vec![rig.clock.now().wall], id });
@@ -114,7 +113,7 @@ impl<'a> Case<'a> {
     async fn rotate(&mut self, tenant: usize) {
         let rig = self.rig;
         let tenant = &mut self.tenants[tenant];
-        let value = json!({"token": format!("t{}", tenant.values.len())}).to_string();
+        let value = token(&tenant.values.len().to_string());
         let token = format!("{}-{:-<32}", tenant.id, tenant.values.len());
         let request = json!({"SecretId": tenant.secret, "SecretString": value, "ClientRequestToken": token});
         rig.world.secrets("PutSecretValue", &request).await;

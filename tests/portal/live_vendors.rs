@@ -97,7 +97,7 @@ async fn servicenow() -> Vendor {
         kind: ConnectorType::Servicenow,
         url: stand_in.url(),
         options: json!({}),
-        secret: json!({"api_key": "now_key"}),
+        secret: json!({"api_key": "now_key_of_ops"}),
         revoke: Box::new(move || revoked.vendor(|instance| instance.access.keys.clear())),
         narrow: Box::new(move || narrowed.vendor(|instance| instance.access.in_scope = false)),
         lacks: "Access to unscoped api is not allowed",

@@ -43,7 +43,7 @@ async fn main() -> std::io::Result<()> {
         ("hubspot", hubspot.url(), json!({"access_token": PRIVATE_TOKEN})),
         ("jira", jira.url(), json!({"email": EMAIL, "api_token": API_TOKEN})),
         ("salesforce", salesforce.url(), app),
-        ("servicenow", servicenow.url(), json!({"api_key": "now_key"})),
+        ("servicenow", servicenow.url(), json!({"api_key": "now_key_of_ops"})),
         ("slack", format!("{}/api", slack.url()), json!({"bot_token": SLACK_TOKEN})),
     ] {
         writeln!(out, "{}", declared(kind, &url, &secret))?;

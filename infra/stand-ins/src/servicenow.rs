@@ -71,7 +71,7 @@ type Outcome = Result<Answer, Answer>;
 
 impl ServiceNow {
     /// An instance at this base URL with the user `agent` (password `Pa55-agent`, roles `itil` and `admin`), the OAuth
-    /// client `client-1` (secret `oauth-secret`) that acts as him, the API key `now_key`, and no other record.
+    /// client `client-1` (secret `oauth-secret`) that acts as him, the API key `now_key_of_ops`, and no other record.
     pub fn new(base: &str) -> Self {
         let mut instance = Self {
             access: Access::new(),

@@ -41,7 +41,7 @@ impl Access {
         Self {
             passwords: one("agent", "Pa55-agent"),
             clients: one("client-1", "oauth-secret"),
-            keys: BTreeSet::from(["now_key".to_owned()]),
+            keys: BTreeSet::from(["now_key_of_ops".to_owned()]),
             roles: BTreeSet::from(["itil".to_owned(), "admin".to_owned()]),
             in_scope: true,
             password_grant_disabled: false,

@@ -146,7 +146,11 @@ fn unmasked(bytes: &[u8]) -> Option<Leak> {
         let end = rest.iter().position(|byte| !is_of_an_arn(*byte)).unwrap_or(rest.len());
         let arn = rest.get(..end)?;
         let name = arn.splitn(5, |byte| *byte == b':').nth(4)?.strip_prefix(b"secret:")?;
-        let masked = name.is_empty() || name.ends_with(b"...masked") || name.ends_with(b"...masked.");
+        // An error shows by `NAME` how an ARN is written.
+        let masked = name.is_empty()
+            || name == b"NAME"
+            || name.ends_with(b"...masked")
+            || name.ends_with(b"...masked.");
         (!masked).then(|| leak("the ARN of a secret".to_owned(), bytes, at, end))
     })
 }

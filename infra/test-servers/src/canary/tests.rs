@@ -73,6 +73,7 @@ fn tokens_keys_and_arns_are_found_by_their_form() {
         "arn:aws:secretsmanager:us-east-1:123456789012:secret:axonflow/...masked",
         "arn:aws:secretsmanager:us-east-1:123456789012:secret:...masked",
         "begins with arn:aws:secretsmanager:",
+        "must be arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME",
         "-----BEGIN PUBLIC KEY-----",
         "c4n4ry",
         "",

@@ -199,7 +199,7 @@ async fn every_kind_of_secret_gets_in() {
     let glue =
         json!({"clientId": "client-1", "USER_MANAGED_CLIENT_APPLICATION_CLIENT_SECRET": "oauth-secret"});
     for (secret, options, scheme, issued) in [
-        (json!({"api_key": "now_key"}), json!({}), "", 0),
+        (json!({"api_key": "now_key_of_ops"}), json!({}), "", 0),
         (user.clone(), json!({}), "Basic", 0),
         (json!({"USERNAME": "agent", "PASSWORD": "Pa55-agent"}), json!({}), "Basic", 0),
         (client.clone(), json!({}), "Bearer", 1),
