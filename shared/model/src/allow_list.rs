@@ -126,7 +126,12 @@ mod tests {
 
     #[test]
     fn nothing_is_allowed_by_an_empty_list() {
-        assert!(!AllowList::parse(" , ").unwrap().allows_host("localhost"));
+        let list: AllowList = " , ".parse().unwrap();
+        assert!(list.is_empty() && !list.allows_host("localhost"));
+        for text in ["localhost", "10.0.0.0/8"] {
+            let list: AllowList = text.parse().unwrap();
+            assert!(!list.is_empty(), "{text}");
+        }
     }
 
     #[test]
