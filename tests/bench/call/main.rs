@@ -15,6 +15,7 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 use axum::{body::Body, http::Response};
 use boot::{Boot, Settings};
 use criterion::Criterion;
+use egress::Tls;
 use end_to_end::{Upstream, query_event};
 use local::gateway::{Function, Handler};
 use model::{
@@ -68,7 +69,9 @@ fn boot(aws: &Aws, jwks: &str) -> Boot {
 
 #[expect(clippy::disallowed_methods, reason = "what our own way out is measured against")]
 fn bare_client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().tcp_nodelay(true).build().expect("a client")
+    let tls = Tls::new(None).expect("roots").config();
+    let client = reqwest::Client::builder().tls_backend_preconfigured(tls.as_ref().clone());
+    client.no_proxy().tcp_nodelay(true).build().expect("a client")
 }
 
 fn main() {
