@@ -1,15 +1,12 @@
 //! The audit table: entries are only ever added.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::{
-    operation::put_item::PutItemError,
-    types::{Put, TransactWriteItem},
-};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use model::{audit::AuditEntry, deadline::Deadline};
 
 use crate::{
     dynamo::{Dynamo, Item, s},
-    error::StoreError,
+    error::{StoreError, done},
 };
 
 /// There is no such entry yet.
@@ -36,18 +33,8 @@ impl AuditWriter for Dynamo {
             .condition_expression(NEW)
             .customize()
             .config_override(self.within(deadline)?);
-        match request.send().await {
-            Ok(_) => Ok(()),
-            // An earlier attempt has stored it: keys are unique by their id.
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(StoreError::of("PutItem", &error)),
-        }
+        // Where an earlier attempt has stored it, it is stored: keys are unique by their id.
+        done("PutItem", request.send().await).map(|_| ())
     }
 
     async fn conclude(&self, entry: &AuditEntry, result: &str, deadline: Deadline) -> Result<(), StoreError> {

@@ -60,6 +60,18 @@ impl Kind<'_> {
     }
 }
 
+/// Whether a conditional write was done: what its condition forbids is an answer.
+pub(crate) fn done<T, E: ProvideErrorMetadata, R>(
+    operation: &'static str,
+    answer: Result<T, SdkError<E, R>>,
+) -> Result<bool, StoreError> {
+    match answer {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(kind(&error), Kind::Code("ConditionalCheckFailedException")) => Ok(false),
+        Err(error) => Err(StoreError::of(operation, &error)),
+    }
+}
+
 /// What an SDK error is, in a word that holds no data.
 pub(crate) fn kind<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Kind<'_> {
     match error {

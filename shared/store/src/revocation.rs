@@ -2,7 +2,6 @@
 //! being stored anywhere. What a call asks of it is read with the markers; here is the operator's side.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use jiff::Timestamp;
 use model::deadline::Deadline;
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     connectors::Write,
     dynamo::{Dynamo, Item, s},
-    error::StoreError,
+    error::{StoreError, done},
 };
 
 /// A license that was revoked. All but its identifier may be missing, because an item that somebody put by hand
@@ -75,17 +74,8 @@ impl LicenseWriter for Dynamo {
             .condition_expression("attribute_not_exists(jti)")
             .customize()
             .config_override(self.within(deadline)?);
-        match request.send().await {
-            Ok(_) => Ok(Write::Stored),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(Write::Refused)
-            }
-            Err(error) => Err(StoreError::of("PutItem", &error)),
-        }
+        let stored = done("PutItem", request.send().await)?;
+        Ok(if stored { Write::Stored } else { Write::Refused })
     }
 }
 

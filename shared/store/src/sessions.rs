@@ -1,7 +1,7 @@
 //! The sessions table: the SHA-256 of a token is the key.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::ReturnValue};
+use aws_sdk_dynamodb::types::ReturnValue;
 use model::{
     deadline::Deadline,
     ids::TenantId,
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::{
     dynamo::{Dynamo, Item, n, s},
-    error::StoreError,
+    error::{StoreError, done},
 };
 
 /// What the portal does with sessions.
@@ -92,17 +92,7 @@ impl SessionStore for Dynamo {
             .expression_attribute_values(":ends", n(session.ends_at()))
             .customize()
             .config_override(self.within(deadline)?);
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(StoreError::of("UpdateItem", &error)),
-        }
+        done("UpdateItem", request.send().await).map(|_| ())
     }
 }
 
