@@ -29,24 +29,12 @@ impl Emulate {
     /// A server of Slack of one's own, if it can be had.
     pub fn slack() -> Option<Self> {
         let packages = packages()?;
-        let program = packages.join("emulate/dist/index.js").to_string_lossy().into_owned();
-        let kept = Kept::start("emulate", &node(&packages), &[], |port| {
-            let (port, url) = (port.to_string(), format!("http://127.0.0.1:{port}"));
+        let kept = Kept::start("emulate", &node(&packages), |server, port, _| {
+            server.arg(packages.join("emulate/dist/index.js"));
+            server.args(["start", "--service", "slack", "--seed", SEED]);
             // What it says of itself, the URLs of uploads among it, holds an address and no name.
-            let more = [
-                "start",
-                "--service",
-                "slack",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                &port,
-                "--base-url",
-                &url,
-                "--seed",
-                SEED,
-            ];
-            [&[program.as_str()][..], &more].concat().into_iter().map(str::to_owned).collect()
+            let url = format!("http://127.0.0.1:{port}");
+            server.args(["--host", "127.0.0.1", "--port", &port.to_string(), "--base-url", &url]);
         });
         Some(Self { port: kept.port, _kept: kept })
     }

@@ -5,7 +5,7 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr, TcpStream},
     os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -13,7 +13,8 @@ use std::{
 
 use crate::free_port;
 
-/// Starts the server, waits for the end of its own input, then ends the server and removes the folder.
+/// Starts the server, waits for the end of its own input, then ends the server and removes the folder. What the server
+/// has started and left behind is in the keeper's own group, which ends last.
 const KEEPER: &str = r#"
 folder=$1; shift
 cd "$folder"
@@ -22,6 +23,7 @@ cat >/dev/null
 kill $!
 wait
 rm -rf "$folder"
+kill -KILL 0
 "#;
 
 /// A running server.
@@ -35,25 +37,31 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// Starts a program with the arguments that go with its port, and waits until it takes connections. Its folder is
-    /// its home.
+    /// Starts a program and waits until it takes connections. Its folder is where it works and its home; what it needs
+    /// to be told of its port and its folder is `told` it, in arguments or variables.
     pub(crate) fn start(
         name: &'static str,
         program: &Path,
-        environment: &[(&str, &str)],
-        arguments: impl FnOnce(u16) -> Vec<String>,
+        told: impl FnOnce(&mut Command, u16, &Path),
     ) -> Self {
         let folder = tempfile::Builder::new().prefix(&format!("{name}-")).tempdir().expect("a folder").keep();
         let port = free_port();
         let mut keeper = Command::new("/bin/sh");
         keeper.args([OsStr::new("-c"), OsStr::new(KEEPER), OsStr::new("keeper")]);
-        keeper.arg(&folder).arg(program).args(arguments(port));
-        keeper.env("HOME", &folder).envs(environment.iter().copied());
+        // It is started in its folder.
+        keeper.arg(&folder).arg(path::absolute(program).expect("a path"));
+        keeper.env("HOME", &folder);
+        told(&mut keeper, port, &folder);
         // In a group of its own: what a terminal sends to the tests must not stop it from cleaning up.
         keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let server = Self { port, name, folder, keeper: Some(keeper.spawn().expect("a shell")) };
         server.wait_until_ready();
         server
+    }
+
+    /// What it has written.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
     fn wait_until_ready(&self) {
@@ -64,8 +72,7 @@ impl Kept {
             }
             thread::sleep(Duration::from_millis(50));
         }
-        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-        panic!("{} did not start: {log}", self.name);
+        panic!("{} did not start: {}", self.name, self.log());
     }
 }
 

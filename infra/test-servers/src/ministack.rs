@@ -2,17 +2,9 @@
 //! its gateway and its Lambda run the real binaries. It checks signatures and enforces the policies of each
 //! function's role (`AUTH`), so a permission that lacks fails a test.
 
-use std::{
-    fs,
-    net::{Ipv4Addr, SocketAddr, TcpStream},
-    os::unix::process::CommandExt,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use crate::{free_port, lacking};
+use crate::{kept::Kept, lacking};
 
 /// The account that it plays.
 pub const ACCOUNT: &str = "123456789012";
@@ -27,23 +19,8 @@ pub const SECRET_KEY: &str = "test";
 pub struct MiniStack {
     /// Where it listens, on 127.0.0.1.
     pub port: u16,
-    folder: PathBuf,
-    /// Ends the server when its input ends.
-    keeper: Option<Child>,
+    kept: Kept,
 }
-
-/// Starts the server, waits for the end of its own input, then ends the server and removes the folder. The server
-/// ends its functions; one that it left behind is in the keeper's own group, which ends last.
-const KEEPER: &str = r#"
-folder=$1; shift
-"$@" >"$folder/log" 2>&1 &
-server=$!
-cat >/dev/null
-kill -TERM "$server"
-wait
-rm -rf "$folder"
-kill -KILL 0
-"#;
 
 impl MiniStack {
     /// A server of one's own, if it is installed.
@@ -54,30 +31,24 @@ impl MiniStack {
             );
             return None;
         };
-        let folder = tempfile::Builder::new().prefix("ministack-").tempdir().expect("a folder").keep();
-        let port = free_port();
-        let mut keeper = Command::new("/bin/sh");
-        keeper.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(&program);
-        // Its functions inherit its environment: they get nothing of this process's own.
-        keeper.env_clear().envs([
-            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
-            ("BIND_HOST", "127.0.0.1"),
-            ("GATEWAY_PORT", &port.to_string()),
-            ("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{port}")),
-            ("MINISTACK_ACCOUNT_ID", ACCOUNT),
-            ("MINISTACK_REGION", REGION),
-            ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
-            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
-            ("AUTH", "true"),
-            ("TMPDIR", &folder.display().to_string()),
-            ("S3_DATA_DIR", &folder.join("s3").display().to_string()),
-            ("PYTHONDONTWRITEBYTECODE", "1"),
-        ]);
-        // In a group of its own: what a terminal sends to the tests must not stop it from cleaning up.
-        keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server = Self { port, folder, keeper: Some(keeper.spawn().expect("a shell")) };
-        server.wait_until_ready();
-        Some(server)
+        let kept = Kept::start("ministack", &program, |server, port, folder| {
+            // Its functions inherit its environment: they get nothing of this process's own.
+            server.env_clear().envs([
+                ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+                ("BIND_HOST", "127.0.0.1"),
+                ("GATEWAY_PORT", &port.to_string()),
+                ("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{port}")),
+                ("MINISTACK_ACCOUNT_ID", ACCOUNT),
+                ("MINISTACK_REGION", REGION),
+                ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+                ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+                ("AUTH", "true"),
+                ("TMPDIR", &folder.display().to_string()),
+                ("S3_DATA_DIR", &folder.join("s3").display().to_string()),
+                ("PYTHONDONTWRITEBYTECODE", "1"),
+            ]);
+        });
+        Some(Self { port: kept.port, kept })
     }
 
     /// The endpoint of every service.
@@ -92,29 +63,7 @@ impl MiniStack {
 
     /// What it and its functions have logged.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
-    }
-
-    fn wait_until_ready(&self) {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        for _ in 0..1200 {
-            if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
-                return;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        panic!("MiniStack did not start: {}", self.log());
-    }
-}
-
-impl Drop for MiniStack {
-    fn drop(&mut self) {
-        if let Some(mut keeper) = self.keeper.take() {
-            // The end of its input.
-            drop(keeper.stdin.take());
-            // Nothing is left to do if waiting fails.
-            let _ = keeper.wait();
-        }
+        self.kept.log()
     }
 }
 

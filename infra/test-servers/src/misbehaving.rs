@@ -7,6 +7,7 @@
 mod answers;
 mod carried;
 mod connection;
+mod counted;
 mod fault;
 mod sealed;
 

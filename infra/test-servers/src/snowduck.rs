@@ -31,12 +31,10 @@ impl Snowduck {
     /// A server of one's own, if it can be had.
     pub fn start() -> Option<Self> {
         let programs = programs()?;
-        let kept = Kept::start(
-            "snowduck",
-            &programs.join("snowduck"),
-            &[("PYTHONDONTWRITEBYTECODE", "1")],
-            |port| ["--host", "127.0.0.1", "--port", &port.to_string()].map(str::to_owned).into(),
-        );
+        let kept = Kept::start("snowduck", &programs.join("snowduck"), |server, port, _| {
+            server.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+            server.env("PYTHONDONTWRITEBYTECODE", "1");
+        });
         Some(Self { port: kept.port, _kept: kept })
     }
 }

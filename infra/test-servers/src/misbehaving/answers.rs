@@ -5,7 +5,7 @@ use std::{io, io::Write, sync::OnceLock, time::Duration};
 use flate2::{Compress, Compression, FlushCompress, write::GzEncoder};
 use tokio::io::AsyncWrite;
 
-use super::{CANARY, Fault, connection::Counted};
+use super::{CANARY, Fault, counted::Counted};
 
 /// Between two bytes of what is slow.
 const SLOWLY: Duration = Duration::from_millis(20);

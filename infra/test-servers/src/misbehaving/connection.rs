@@ -1,13 +1,13 @@
 //! One connection: its session, then request after request, each passed on or failed.
 
-use std::{io, sync::atomic::Ordering, time::Duration};
+use std::{io, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 
-use super::{Conduct, Fault, State, answers, sealed};
+use super::{Conduct, Fault, State, answers, counted::Counted, sealed};
 
 /// Until what was written has reached the other side.
 const A_MOMENT: Duration = Duration::from_millis(10);
@@ -60,7 +60,7 @@ async fn requests(
             None => request.passed_on(&mut stream, state).await?,
             Some(conduct) => {
                 state.taken().push(request.asked);
-                let counted = Counted { stream: &mut stream, state };
+                let counted = Counted::new(&mut stream, state);
                 answers::give(conduct.fault, counted).await?;
                 tokio::time::sleep(A_MOMENT).await;
                 return Ok(());
@@ -113,22 +113,5 @@ impl Request {
         tokio::io::copy(&mut upstream, stream).await?;
         stream.shutdown().await?;
         Err(io::ErrorKind::UnexpectedEof.into())
-    }
-}
-
-/// Counts what a connection takes.
-pub(super) struct Counted<'c, S> {
-    stream: &'c mut S,
-    state: &'c State,
-}
-
-impl<S: AsyncWrite + Unpin> Counted<'_, S> {
-    /// Sends all of it.
-    pub(super) async fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
-        let bytes = bytes.as_ref();
-        self.stream.write_all(bytes).await?;
-        self.stream.flush().await?;
-        self.state.sent.fetch_add(bytes.len() as u64, Ordering::SeqCst);
-        Ok(())
     }
 }
