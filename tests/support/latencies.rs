@@ -3,6 +3,8 @@
 
 use std::{fmt::Write, time::Duration};
 
+use crate::percentile;
+
 /// The latencies of three kinds of stretches that took turns: alone, beside what may cost them something, and alone
 /// again.
 #[derive(Default)]
@@ -17,19 +19,19 @@ pub struct Latencies {
 
 impl Latencies {
     /// The ratio of a percentile beside to alone.
-    pub fn ratio(&mut self, percent: usize) -> f64 {
+    pub fn ratio(&self, percent: usize) -> f64 {
         let [alone, beside, _] = self.percentiles(percent);
         beside / alone
     }
 
     /// The same of alone again to alone: what the machine itself makes of it.
-    pub fn noise(&mut self, percent: usize) -> f64 {
+    pub fn noise(&self, percent: usize) -> f64 {
         let [alone, _, again] = self.percentiles(percent);
         again / alone
     }
 
     /// Percentiles 50, 90 and 99 as lines of text.
-    pub fn table(&mut self) -> String {
+    pub fn table(&self) -> String {
         let mut text =
             format!("{:>4} {:>10} {:>10} {:>7} {:>12}", "", "alone ms", "beside ms", "ratio", "alone again");
         for percent in [50, 90, 99] {
@@ -42,10 +44,11 @@ impl Latencies {
     }
 
     /// In milliseconds: alone, beside, alone again.
-    fn percentiles(&mut self, percent: usize) -> [f64; 3] {
-        [&mut self.alone, &mut self.beside, &mut self.again].map(|latencies| {
-            latencies.sort();
-            latencies[(latencies.len() - 1) * percent / 100].as_secs_f64() * 1e3
+    fn percentiles(&self, percent: usize) -> [f64; 3] {
+        [&self.alone, &self.beside, &self.again].map(|latencies| {
+            let mut all: Vec<f64> = latencies.iter().map(|latency| latency.as_secs_f64() * 1e3).collect();
+            all.sort_by(f64::total_cmp);
+            percentile(&all, percent)
         })
     }
 }
