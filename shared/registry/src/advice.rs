@@ -75,3 +75,62 @@ fn remedy(error: &ConnectorError) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use store::StoreError;
+
+    use super::*;
+
+    fn egress(error: EgressError) -> LoadError {
+        LoadError::Connector(error.into())
+    }
+
+    #[test]
+    fn every_reason_says_what_to_do() {
+        let target = || "crm.test:443".to_owned();
+        for (error, to_do) in [
+            (LoadError::NotFound, "no connector of this name"),
+            (LoadError::Disabled, "enable it"),
+            (LoadError::UntaggedSecret, "tag the secret"),
+            (LoadError::Secret(SecretError::Missing("x".into())), "create it and tag it"),
+            (
+                LoadError::Secret(SecretError::Denied("x".into())),
+                "check the function's policy and the KMS key",
+            ),
+            (LoadError::Secret(SecretError::Binary), "must be JSON text"),
+            (LoadError::Secret(SecretError::Deadline), "time was over"),
+            (LoadError::Secret(SecretError::Unavailable("x".into())), "try again"),
+            (LoadError::Store(StoreError::Unavailable("x".into())), "try again"),
+            (
+                egress(EgressError::Refused { what: target(), why: "private".into() }),
+                "list it in EGRESS_ALLOW",
+            ),
+            (
+                egress(EgressError::NameResolution { host: "crm.test".into() }),
+                "check the host in connection_url",
+            ),
+            (egress(EgressError::Deadline { target: target() }), "raise `timeout` and timeout_ms"),
+            (
+                egress(EgressError::Connect { target: target(), reason: "refused" }),
+                "check host and port, and",
+            ),
+            (egress(EgressError::Tls { target: target(), reason: "expired" }), "goes into options.ca_pem"),
+        ] {
+            let advice = error.advice();
+            assert!(advice.contains(to_do), "{error:?}: {advice}");
+        }
+    }
+
+    #[test]
+    fn where_the_errors_words_say_it_all_nothing_is_added() {
+        let error = ConnectorError::Credentials("the secret lacks `token`; add it".into());
+        assert_eq!(LoadError::Connector(error).advice(), "the secret lacks `token`; add it");
+    }
+
+    #[test]
+    fn another_tenants_secret_is_told_as_one_that_does_not_exist() {
+        let missing = LoadError::Secret(SecretError::Missing("ResourceNotFoundException".into()));
+        assert_eq!(LoadError::ForeignSecret.advice(), missing.advice());
+    }
+}
