@@ -2,6 +2,7 @@
 
 use std::{future::Future, pin::pin, sync::Arc, task::Poll};
 
+use axum::http::StatusCode;
 use model::audit::{AuditAction, UNKNOWN};
 use registry::CallError;
 
@@ -40,6 +41,19 @@ async fn an_outcome_is_noted_with_the_intent() {
     let audit = world.stores.audit.lock().unwrap();
     assert!(audit[0].1.starts_with("succeeded: "), "{}", audit[0].1);
     assert!(audit[1].1.starts_with("failed: "), "{}", audit[1].1);
+}
+
+#[tokio::test]
+async fn a_write_that_may_have_been_done_is_noted_as_unknown_and_one_that_was_refused_as_failed() {
+    let world = World::new().await;
+    for (status, noted) in [(StatusCode::INTERNAL_SERVER_ERROR, UNKNOWN), (StatusCode::BAD_REQUEST, "failed")]
+    {
+        *world.upstream.status.lock().unwrap() = status;
+        world.execute().await.unwrap_err();
+        let audit = world.stores.audit.lock().unwrap();
+        let result = &audit.last().unwrap().1;
+        assert!(result.starts_with(&format!("{noted}: ")), "{status}: {result}");
+    }
 }
 
 /// Ends an execute after so many polls; gives whether it had ended by itself.

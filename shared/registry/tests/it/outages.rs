@@ -16,7 +16,10 @@ async fn a_cached_instance_answers_queries_until_its_time_is_over_and_executes_n
     world.stores.fail("markers");
     let seen = world.upstream.seen();
     for _ in 0..3 {
+        world.stores.asked();
         assert_eq!(world.query().await.unwrap().log.cache, "stale");
+        // Once: who can be answered does not wait for a second try.
+        assert_eq!(world.stores.asked(), ["markers"]);
         assert!(matches!(world.execute().await, Err(CallError::Store(_))));
     }
     assert_eq!(world.upstream.seen(), seen + 3);

@@ -74,6 +74,8 @@ pub(crate) struct World {
 pub(crate) struct Upstream {
     pub(crate) url: String,
     pub(crate) accepted: Arc<Mutex<String>>,
+    /// What it answers to whom it accepts.
+    pub(crate) status: Arc<Mutex<StatusCode>>,
     seen: Arc<AtomicUsize>,
 }
 
@@ -95,16 +97,17 @@ impl Upstream {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (seen, accepted) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new("first".to_owned())));
-        let (counter, current) = (Arc::clone(&seen), Arc::clone(&accepted));
+        let status = Arc::new(Mutex::new(StatusCode::OK));
+        let (counter, current, answer) = (Arc::clone(&seen), Arc::clone(&accepted), Arc::clone(&status));
         let handler = move |request: HttpRequest| {
             counter.fetch_add(1, Ordering::SeqCst);
             let expected = format!("Bearer {}", current.lock().unwrap());
             let right = request.headers().get("authorization").is_some_and(|sent| *sent == *expected);
-            let status = if right { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+            let status = if right { *answer.lock().unwrap() } else { StatusCode::UNAUTHORIZED };
             std::future::ready((status, [("content-type", "application/json")], "[1]"))
         };
         tokio::spawn(async move { axum::serve(listener, handler.into_make_service()).await });
-        Self { url, accepted, seen }
+        Self { url, accepted, status, seen }
     }
 
     pub(crate) fn seen(&self) -> usize {
