@@ -56,6 +56,21 @@ async fn a_write_that_may_have_been_done_is_noted_as_unknown_and_one_that_was_re
     }
 }
 
+#[tokio::test]
+async fn what_governance_refuses_is_noted_with_the_policy_and_its_reason() {
+    let world = World::new().await;
+    world
+        .stores
+        .write(world.record(&serde_json::json!({"options": {"auth_type": "bearer", "read_only": true}})));
+    let outcome = world.execute().await;
+    let Err(CallError::Blocked(refusal, _)) = outcome else { panic!("{outcome:?}") };
+    let audit = world.stores.audit.lock().unwrap();
+    let (entry, result) = &audit[0];
+    assert_eq!((audit.len(), entry.action), (1, AuditAction::ExecuteRefused));
+    assert_eq!(*result, format!("{}: {}", refusal.policy.policy_id, refusal.reason));
+    assert_eq!(world.upstream.seen(), 0);
+}
+
 /// Ends an execute after so many polls; gives whether it had ended by itself.
 async fn interrupted(world: &World, polls: usize) -> bool {
     let (runtime, clock) = (Arc::clone(&world.runtime), Arc::clone(&world.clock));

@@ -4,6 +4,7 @@
 
 mod abandoned;
 mod audit;
+mod health;
 mod metrics;
 mod outages;
 mod round_trips;

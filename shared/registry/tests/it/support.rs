@@ -29,7 +29,7 @@ use model::{
     secret_arn::SecretArn,
     statistics::StatisticsRow,
 };
-use registry::{Call, CallError, ExecuteAnswer, Loader, Parts, QueryAnswer, Runtime};
+use registry::{Call, CallError, ExecuteAnswer, HealthReport, Loader, Parts, QueryAnswer, Runtime};
 use serde_json::{Value, json};
 use store::{
     AuditWriter, ConnectorReader, Described, Filter, LicenseReader, MarkerReader, Markers, Page, Position,
@@ -326,6 +326,11 @@ impl World {
 
     pub(crate) async fn execute(&self) -> Result<ExecuteAnswer, CallError> {
         execute(&self.runtime, &self.clock).await
+    }
+
+    pub(crate) async fn health(&self) -> Result<HealthReport, CallError> {
+        let (tenant, name) = (tenant(), name());
+        self.runtime.health(call(&tenant, &name, None, &self.clock)).await
     }
 }
 
