@@ -114,6 +114,7 @@ fn bytes(key: &DecodingKey) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{entropy::SystemEntropy, license::SigningKey};
     use serde_json::{Value, json};
 
     fn key(kid: &str, x: &str) -> Value {
@@ -137,5 +138,34 @@ mod tests {
     fn what_is_no_key_set_is_not_repeated() {
         let error = LicenseKeys::from_jwks("\"MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcH\"").err().unwrap();
         assert_eq!(error.to_string(), "is not a JSON Web Key Set: it can't be read at line 1, column 1");
+    }
+
+    #[test]
+    fn a_license_key_of_8_kib_is_looked_at_and_no_longer_one() {
+        let key = SigningKey::generate(&SystemEntropy);
+        let keys = LicenseKeys::from_jwks(&key.public_jwks().to_string()).unwrap();
+        let issued = |subject| {
+            key.issue(&License {
+                sub: "s".repeat(subject),
+                tenants: vec!["tenant-a".into()],
+                scopes: vec!["query".into()],
+                connectors: None,
+                exp: 2_000,
+                iat: 1_000,
+                jti: "one".into(),
+            })
+        };
+        let now = Timestamp::from_second(1_500).unwrap();
+        let longer = (5_500..).find(|subject| issued(*subject).len() > MAX_BYTES).unwrap();
+        assert!(keys.verify(&issued(longer - 1), now).is_ok());
+        assert_eq!(keys.verify(&issued(longer), now), Err(LicenseError::Malformed));
+    }
+
+    #[test]
+    fn a_key_goes_by_one_identifier_everywhere() {
+        let key = SigningKey::generate(&SystemEntropy);
+        assert_eq!(key.public_jwks()["keys"][0]["kid"], key.key_id());
+        let key = key.with_key_id("2026");
+        assert_eq!((key.key_id(), &key.public_jwks()["keys"][0]["kid"]), ("2026", &json!("2026")));
     }
 }
