@@ -213,6 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn a_license_for_one_tenant_means_it_where_none_is_named() {
+        let only = |tenants: &[&str]| {
+            let tenants = tenants.iter().map(ToString::to_string).collect();
+            License { tenants, ..license() }.only_tenant().map(|tenant| tenant.to_string())
+        };
+        assert_eq!(only(&["tenant-a"]).as_deref(), Some("tenant-a"));
+        for several in [["*"].as_slice(), &["tenant-a", "tenant-b"], &["tenant-a", "*"], &[]] {
+            assert_eq!(only(several), None, "{several:?}");
+        }
+    }
+
+    #[test]
     fn only_a_star_of_its_own_covers_everything() {
         let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
         for (list, all) in [
