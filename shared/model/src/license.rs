@@ -176,6 +176,7 @@ mod tests {
     fn a_license_of_another_key_is_forged_even_under_the_same_key_id() {
         let (keys, key, _) = issued();
         let other = SigningKey::generate(&SystemEntropy).with_key_id(key.key_id());
+        assert_eq!(other.key_id(), key.key_id());
         assert_eq!(keys.verify(&other.issue(&license()), at(1_500)), Err(LicenseError::Forged));
     }
 
