@@ -78,7 +78,7 @@ struct OfTenant {
 impl<'a> Statistics<'a> {
     /// The rows as of a moment, with the parts of each tenant and container where they are for a caller's eyes.
     pub(crate) fn new(rows: &'a [StatisticsRow], now: Moment, parts: bool) -> Self {
-        // What is shown is rounded; what is compared with the rows is not.
+        // What is shown is cut to milliseconds; what is compared with the rows is not.
         let (shown, now) = (now.millis(), now.wall);
         let total = Totals::of(rows, now);
         let by_tenant = || {

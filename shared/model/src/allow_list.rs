@@ -119,8 +119,17 @@ mod tests {
         for host in ["10.255.0.1", "192.168.1.7", "[::1]", "localhost", "LOCALHOST.", "db.corp.example"] {
             assert!(list.allows_host(host), "{host}");
         }
-        for host in ["11.0.0.1", "192.168.1.8", "corp.example", "evilcorp.example", "localhost.evil"] {
+        for host in
+            ["11.0.0.1", "192.168.1.8", "corp.example", ".corp.example", "evilcorp.example", "localhost.evil"]
+        {
             assert!(!list.allows_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_s_name_may_hold_hyphens_and_underscores() {
+        for name in ["crm-db.internal", "crm_db.internal"] {
+            assert!(AllowList::parse(name).unwrap().allows_host(name), "{name}");
         }
     }
 

@@ -96,3 +96,52 @@ impl AuditEntry {
         format!("{:.3}#{}", self.at, self.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AuditAction::{
+        ConnectorCreate, ConnectorDelete, ConnectorTest, ConnectorUpdate, Execute, ExecuteRefused,
+        QueryRefused,
+    };
+
+    #[test]
+    fn actions_keep_the_words_that_stored_entries_have() {
+        for (action, word) in [
+            (ConnectorCreate, "connector_create"),
+            (ConnectorUpdate, "connector_update"),
+            (ConnectorDelete, "connector_delete"),
+            (ConnectorTest, "connector_test"),
+            (QueryRefused, "query_refused"),
+            (Execute, "execute"),
+            (ExecuteRefused, "execute_refused"),
+        ] {
+            assert_eq!(action.as_str(), word);
+        }
+    }
+
+    #[test]
+    fn keys_are_in_the_order_of_time() {
+        let key = |at: &str| {
+            let entry = AuditEntry {
+                tenant_id: TenantId::parse("tenant-a").unwrap(),
+                at: at.parse().unwrap(),
+                id: Uuid::nil(),
+                actor: Actor { who: "session:editor".into(), request_id: "r-1".into() },
+                action: Execute,
+                connector_name: ConnectorName::parse("crm").unwrap(),
+                before: None,
+                after: None,
+                request: None,
+                result: UNKNOWN.into(),
+            };
+            entry.key()
+        };
+        assert_eq!(
+            key("2026-07-10T19:30:00Z"),
+            "2026-07-10T19:30:00.000Z#00000000-0000-0000-0000-000000000000"
+        );
+        let times = ["2026-07-10T19:30:00Z", "2026-07-10T19:30:00.05Z", "2026-07-10T19:30:00.1Z"];
+        assert!(times.map(key).is_sorted_by(|earlier, later| earlier < later));
+    }
+}

@@ -131,10 +131,8 @@ fn cassandra(text: &str) -> Result<(), String> {
         return Err(format!("{FORM}, the keyspace of up to 48 letters, digits and _"));
     }
     for host in hosts.split(',') {
-        let url = Url::parse(&format!("cql://{host}")).map_err(|_| FORM)?;
-        let empty_path = matches!(url.path(), "" | "/");
-        let named = url.host_str().is_some_and(|host| !host.is_empty());
-        if !named || !empty_path || url.query().is_some() || url.fragment().is_some() {
+        let valid = Url::parse(&format!("cql://{host}")).is_ok();
+        if !valid || host.is_empty() || host.contains(['?', '#']) {
             return Err(FORM.into());
         }
         if !is_plain(host) {
@@ -198,6 +196,7 @@ mod tests {
             (Snowflake, "u:p@x.snowflakecomputing.com"),
             (Custom, "http://api.example.com"),
             (Custom, "https://u:p@api.example.com"),
+            (Custom, "https://@[::1]"),
             (Custom, "https://api.example.com?key=1"),
             (Custom, "file:///etc/passwd"),
             (Custom, "https://2852039166"),
@@ -220,6 +219,42 @@ mod tests {
         ] {
             assert!(!accepted(kind, text), "{kind} {text}");
         }
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do() {
+        use ConnectorType::{Cassandra, Custom, Postgres};
+        for (kind, text, advice) in [
+            (Custom, "https://user@api.example.com", "Secrets Manager"),
+            (Custom, "https://:pw@api.example.com", "Secrets Manager"),
+            (Postgres, "postgres://user@db.example.com/app", "Secrets Manager"),
+            (Postgres, "postgres://:pw@db.example.com/app", "Secrets Manager"),
+            (Cassandra, "cassandra://user@n1/orders", "Secrets Manager"),
+            (
+                Custom,
+                "http://api.example.com",
+                "must use https://; http:// is only for hosts that EGRESS_ALLOW lists",
+            ),
+            (Custom, "ftp://api.example.com", "must be an https:// base URL"),
+            (Postgres, "postgres://db.example.com/", "host[:port]/database"),
+            (Postgres, "postgres://db.example.com/app/public", "host[:port]/database"),
+            (Postgres, "postgres://db.example.com/app#main", "host[:port]/database"),
+            (Cassandra, "cassandra://n1/", "the keyspace of up to 48"),
+            (Cassandra, "cassandra://n1,,n2/orders", "host1[:port],host2[:port]/keyspace"),
+            (Cassandra, "cassandra://n1?dc=1,n2/orders", "host1[:port],host2[:port]/keyspace"),
+            (Cassandra, "cassandra://n1#1,n2/orders", "host1[:port],host2[:port]/keyspace"),
+            (Cassandra, "cassandra://N%31/orders", "plain ASCII"),
+        ] {
+            let refusal = check(kind, text, &AllowList::default()).unwrap_err();
+            assert!(refusal.contains(advice), "{text}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_keyspace_has_up_to_48_characters() {
+        let url = |n: usize| format!("cassandra://n1/{}", "k".repeat(n));
+        assert!(accepted(ConnectorType::Cassandra, &url(48)));
+        assert!(!accepted(ConnectorType::Cassandra, &url(49)));
     }
 
     #[test]

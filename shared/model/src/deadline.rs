@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Moment;
 
-/// Longer than any process lives, and short enough for every clock.
-const FAR: Duration = Duration::from_hours(24 * 365);
+/// A year: longer than any process lives, and short enough for every clock.
+const FAR: Duration = Duration::from_hours(8_760);
 
 /// A point in monotonic time after which nothing of a call may still be waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

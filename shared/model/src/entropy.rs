@@ -25,3 +25,15 @@ impl Entropy for SystemEntropy {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_random_uuids_and_none_comes_twice() {
+        let [one, other] = [SystemEntropy.uuid(), SystemEntropy.uuid()];
+        assert_eq!((one.get_version_num(), other.get_version_num()), (4, 4));
+        assert_ne!(one, other);
+    }
+}

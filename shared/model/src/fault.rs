@@ -24,14 +24,14 @@ impl Fault {
 }
 
 /// A JSON Pointer under construction.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Pointer(String);
 
 impl Pointer {
     /// The pointer to the whole document.
     pub fn root() -> Self {
-        Self::default()
+        Self(String::new())
     }
 
     /// The pointer to a field of the document.

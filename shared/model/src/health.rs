@@ -81,3 +81,17 @@ pub struct Check {
     /// What was seen, and what to do about it.
     pub detail: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_from_the_word_that_the_api_shows() {
+        for status in [HealthStatus::Unknown, HealthStatus::Healthy, HealthStatus::Unhealthy] {
+            assert_eq!(HealthStatus::parse(status.as_str()), Some(status));
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+        assert_eq!(HealthStatus::parse("Healthy"), None);
+    }
+}

@@ -169,6 +169,12 @@ mod tests {
     }
 
     #[test]
+    fn values_of_every_kind_keep_what_they_say() {
+        let text = r#"[null,true,false,-5,7,1.5,"a",{"b":[]}]"#;
+        assert_eq!(parse(text.as_bytes()).unwrap().to_string(), text);
+    }
+
+    #[test]
     fn a_whole_number_is_one_however_it_is_spelt() {
         for (text, number) in
             [("4", 4), ("4.0", 4), ("4e2", 400), ("-0.0", 0), ("18446744073709551615", u64::MAX)]

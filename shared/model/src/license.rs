@@ -176,6 +176,7 @@ mod tests {
     fn a_license_of_another_key_is_forged_even_under_the_same_key_id() {
         let (keys, key, _) = issued();
         let other = SigningKey::generate(&SystemEntropy).with_key_id(key.key_id());
+        assert_eq!(other.key_id(), key.key_id());
         assert_eq!(keys.verify(&other.issue(&license()), at(1_500)), Err(LicenseError::Forged));
     }
 
@@ -210,6 +211,18 @@ mod tests {
         assert!(license.has_scope(Scope::Query) && !license.has_scope(Scope::Execute));
         assert!(license.covers_connector(&name("crm-1")) && license.covers_connector(&name("erp")));
         assert!(!license.covers_connector(&name("erp2")) && !license.covers_connector(&name("crm")));
+    }
+
+    #[test]
+    fn a_license_for_one_tenant_means_it_where_none_is_named() {
+        let only = |tenants: &[&str]| {
+            let tenants = tenants.iter().map(ToString::to_string).collect();
+            License { tenants, ..license() }.only_tenant().map(|tenant| tenant.to_string())
+        };
+        assert_eq!(only(&["tenant-a"]).as_deref(), Some("tenant-a"));
+        for several in [["*"].as_slice(), &["tenant-a", "tenant-b"], &["tenant-a", "*"], &[]] {
+            assert_eq!(only(several), None, "{several:?}");
+        }
     }
 
     #[test]

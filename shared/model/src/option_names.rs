@@ -81,6 +81,8 @@ mod tests {
             assert!(refused(ConnectorType::Custom, key), "{key}");
         }
         assert!(refused(ConnectorType::Postgres, "poolsize"));
+        // Two letters wrong in a name of eight, and in one of seven.
+        assert!(refused(ConnectorType::Snowflake, "dtabse") && !refused(ConnectorType::Custom, "heade"));
         assert!(
             refused(ConnectorType::Snowflake, "ware_house") && refused(ConnectorType::Snowflake, "roles")
         );

@@ -141,8 +141,8 @@ mod tests {
     fn sixteen_kibibytes_fit_and_one_more_byte_does_not() {
         let filler = |n: usize| json!({ "a": "x".repeat(n) });
         let overhead = filler(0).to_string().len();
-        assert!(faults(&filler(MAX_BYTES - overhead)).is_empty());
-        assert_eq!(faults(&filler(MAX_BYTES - overhead + 1)), ["/options"]);
+        assert!(faults(&filler(16_384 - overhead)).is_empty());
+        assert_eq!(faults(&filler(16_385 - overhead)), ["/options"]);
     }
 
     #[test]
@@ -150,6 +150,19 @@ mod tests {
         let nested = |n: usize| (1..n).fold(json!({}), |inner, _| json!({ "a": inner }));
         assert!(faults(&nested(8)).is_empty());
         assert_eq!(faults(&nested(9)), ["/options"]);
+        let lists = |n: usize| json!({ "a": (1..n).fold(json!(1), |inner, _| json!([inner])) });
+        assert!(faults(&lists(8)).is_empty());
+        assert_eq!(faults(&lists(9)), ["/options"]);
+    }
+
+    #[test]
+    fn stored_options_are_read_as_they_were_written() {
+        let options = Options::stored(r#"{"data_path": "/data", "read_only": true}"#).unwrap();
+        assert_eq!((options.text("data_path"), options.text("read_only")), (Some("/data"), None));
+        assert_eq!(options.get("read_only"), Some(&json!(true)));
+        for text in ["[]", "null", "{"] {
+            assert!(Options::stored(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -75,6 +75,19 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_added_counts_and_replaces_one_of_its_name() {
+        let mut parameters = Parameters::NONE;
+        assert_eq!((parameters.is_empty(), parameters.len()), (true, 0));
+        for text in ["first", "the \"second\""] {
+            parameters.insert_text("a", text);
+            assert_eq!(parameters.value("a"), Some(Value::from(text)));
+            assert_eq!((parameters.is_empty(), parameters.len()), (false, 1));
+        }
+        parameters.insert_text("b", "");
+        assert_eq!(parameters.len(), 2);
+    }
+
+    #[test]
     fn what_is_no_object_or_too_deep_is_refused() {
         for text in [
             "[]",

@@ -153,6 +153,30 @@ mod tests {
     }
 
     #[test]
+    fn a_new_url_is_stored_and_the_change_is_dated_but_never_back() {
+        let url = "postgres://other.example.com/app";
+        let patch = Patch::parse(&json!({ "connection_url": url }), &record(), &rules()).unwrap();
+        let second = |second| Timestamp::from_second(second).unwrap();
+        let after = patch.apply(&record(), second(7));
+        assert_eq!((after.connection_url.as_deref(), after.updated_at), (Some(url), second(7)));
+        assert_eq!(after.created_at, record().created_at);
+        // The clock of another container may be behind.
+        assert_eq!(patch.apply(&after, second(6)).updated_at, second(7));
+    }
+
+    #[test]
+    fn only_the_stored_url_may_stay_when_the_deployment_no_longer_opens_it() {
+        let stored = "postgres://10.0.0.1/app?sslmode=disable";
+        let before = ConnectorRecord { connection_url: Some(stored.into()), ..record() };
+        let parsed = |url: &str| Patch::parse(&json!({ "connection_url": url }), &before, &rules());
+        assert_eq!(
+            parsed(stored).unwrap().apply(&before, before.updated_at).connection_url,
+            before.connection_url
+        );
+        assert!(parsed("postgres://10.0.0.2/app?sslmode=disable").is_err());
+    }
+
+    #[test]
     fn options_are_replaced_whole() {
         assert_eq!(applied(&json!({"options": {"b": 2}})).options.get("a"), None);
     }
@@ -172,6 +196,13 @@ mod tests {
         );
         let foreign = own.replace("axonflow", "other");
         assert_eq!(pointers(&json!({"credentials_secret_arn": foreign})), ["/credentials_secret_arn"]);
+    }
+
+    #[test]
+    fn null_stands_for_a_server_s_field_only_where_the_record_has_none() {
+        assert_eq!(applied(&json!({"last_error": null})), ConnectorRecord { version: 2, ..record() });
+        assert_eq!(pointers(&json!({"id": null})), ["/id"]);
+        assert_eq!(pointers(&json!({"last_error": "a test's finding"})), ["/last_error"]);
     }
 
     #[test]

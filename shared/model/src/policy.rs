@@ -204,6 +204,21 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_blocks_the_operation_of_its_name_or_every_operation_of_its_verb() {
+        let policy = policy(ConnectorType::Slack, &json!({"blocked_operations": ["reply", "delete"]}));
+        for (name, verb, blocked) in
+            [("reply", "POST", true), ("delete_message", "DELETE", true), ("post_message", "POST", false)]
+        {
+            let operation = Operation { name: name.into(), verb, class: Write };
+            let refusal = policy.judge(Route::Execute, &operation).err();
+            let reason = format!(
+                "{name} is blocked for this connector; blocked are reply, delete, everything else is allowed"
+            );
+            assert_eq!(refusal.map(|refusal| refusal.reason), blocked.then_some(reason), "{name}");
+        }
+    }
+
+    #[test]
     fn a_read_only_connector_refuses_every_execute() {
         let policy = policy(ConnectorType::Custom, &json!({"read_only": true}));
         let read = OperationClass::Read;

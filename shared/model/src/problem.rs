@@ -143,6 +143,21 @@ mod tests {
     use utoipa::PartialSchema;
 
     #[test]
+    fn what_is_wrong_is_counted_whole_and_named_up_to_the_cap() {
+        let faults = |count: usize| vec![Fault::at(crate::fault::Pointer::root(), "is wrong"); count];
+        for (count, detail, named) in [
+            (1, "1 value is not accepted; `errors` names each", 1),
+            (2, "2 values are not accepted; `errors` names each", 2),
+            (50, "50 values are not accepted; `errors` names each", 50),
+            (51, "51 values are not accepted; `errors` names the first 50", 50),
+        ] {
+            let problem = Problem::invalid(faults(count));
+            assert_eq!((problem.detail.as_str(), problem.errors.len()), (detail, named));
+            assert_eq!(Problem::bad_request("").with_faults(faults(count)).errors.len(), named);
+        }
+    }
+
+    #[test]
     fn the_schema_names_what_every_problem_has_and_the_cap_on_faults() {
         let schema = serde_json::to_value(Problem::schema()).unwrap();
         assert_eq!(schema["required"], json!(["type", "title", "status", "detail", "instance"]));

@@ -70,3 +70,18 @@ impl PortalRules {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_is_named_by_its_word_alone() {
+        for (word, mode) in [("saas", DeploymentMode::Saas), ("invpc", DeploymentMode::Invpc)] {
+            assert_eq!((DeploymentMode::parse(word), mode.as_str()), (Some(mode), word));
+        }
+        for word in ["", "SaaS", "in-vpc"] {
+            assert_eq!(DeploymentMode::parse(word), None, "{word}");
+        }
+    }
+}

@@ -162,6 +162,11 @@ mod tests {
             "arn:aws:secretsmanager:us-east-one:123456789012:secret:a",
             "arn:aws:secretsmanager:localhost:123456789012:secret:a",
             "arn:aws:secretsmanager:us-1:123456789012:secret:a",
+            "arn:aws:secretsmanager:us-east-x:123456789012:secret:a",
+            "arn:aws:secretsmanager:us-east-123:123456789012:secret:a",
+            "arn:aws:secretsmanager:us-EAST-1:123456789012:secret:a",
+            "arn:aws:secretsmanager:us-e-1:123456789012:secret:a",
+            "arn:aws:secretsmanager:us-northnortheast-1:123456789012:secret:a",
         ] {
             assert_eq!(SecretArn::parse(text), Err(SecretArnError::Malformed), "{text}");
         }

@@ -24,3 +24,15 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_and_answers_name_a_tier_by_one_word() {
+        for source in [Source::Database, Source::File, Source::Environment] {
+            assert_eq!(serde_json::to_value(source).unwrap(), source.as_str());
+        }
+    }
+}

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_adds_each_counter_to_itself_and_never_wraps() {
+    fn each_counter_is_added_to_and_taken_from_itself_and_never_wraps() {
         let one = Counters {
             hits: 1,
             misses: 2,
@@ -132,6 +132,9 @@ mod tests {
             stale_serves: u64::MAX,
         };
         assert_eq!(one.plus(one), sum);
+        // What was counted since is what the sum has more; since a later reading nothing.
+        assert_eq!(sum.since(one), Counters { stale_serves: 0, ..one });
+        assert_eq!(one.since(sum), Counters::default());
     }
 
     #[test]

@@ -196,6 +196,29 @@ mod tests {
         assert!(
             text(&"ä".repeat(TEXT_CHARS)) && !text(&"ä".repeat(TEXT_CHARS + 1)) && !text("") && !text("a\nb")
         );
+        assert!(text("a b"));
+    }
+
+    #[test]
+    fn a_refusal_says_what_would_be_right() {
+        for (kind, name, says) in [
+            (ConnectorType::Hubspot, "api_version", "must be one of 2026-09, 2026-03, v3"),
+            (ConnectorType::Hubspot, "ca_pem", "must be a certificate in PEM"),
+            (
+                ConnectorType::Jira,
+                "token_url",
+                "must be text of 1 to 255 characters without control characters",
+            ),
+            (
+                ConnectorType::Jira,
+                "cloud_id",
+                "must be 1 to 64 letters, digits, dots, hyphens and underscores, not a dot first",
+            ),
+        ] {
+            let mut faults = Vec::new();
+            check(kind, json!({ name: 1 }).as_object().unwrap(), &Pointer::root(), &mut faults);
+            assert_eq!(faults, [Fault::at(Pointer::field(name), says)]);
+        }
     }
 
     #[test]

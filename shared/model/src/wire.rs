@@ -25,6 +25,11 @@ mod tests {
     }
 
     #[test]
+    fn a_response_has_5_mebibytes() {
+        assert_eq!(RESPONSE_LIMIT, 5_242_880);
+    }
+
+    #[test]
     fn white_space_between_values_counts_as_it_is_carried() {
         let json = "{\n\t\"a\" : 1,\r\n\t\"b\" : []\n}";
         assert_eq!(escaped_len(json) + 2, serde_json::to_string(json).unwrap().len());
