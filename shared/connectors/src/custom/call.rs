@@ -79,7 +79,7 @@ impl Custom {
             Retries::repeatable(self.max_retries)
         };
         let sent = self.client.send_with_retries(request, retries, context.deadline).await;
-        sent.answer.map_err(|error| answer::unanswered(error, writes))
+        sent.answer.map_err(|error| answer::unanswered(error, writes, sent.taken_before))
     }
 
     /// What an answer's status says against it. Nothing of the secret, nor what was made of it, comes back in the

@@ -26,9 +26,10 @@ pub(crate) fn refusal(response: &Response, secrets: &[&str]) -> Option<Connector
     })
 }
 
-/// A request without an answer. Where it writes and may have gone out, it may have been done.
-pub(crate) fn unanswered(error: EgressError, writes: bool) -> ConnectorError {
-    if writes && !error.nothing_was_sent() {
+/// A request without an answer. Where it writes and may have gone out, it may have been done: by this attempt, or by one
+/// before it.
+pub(crate) fn unanswered(error: EgressError, writes: bool, taken_before: bool) -> ConnectorError {
+    if writes && (taken_before || !error.nothing_was_sent()) {
         ConnectorError::OutcomeUnknown(error.to_string())
     } else {
         error.into()

@@ -29,7 +29,7 @@ use crate::{
 struct Answered {
     response: Response,
     refused: Option<Refused>,
-    /// Whether the vendor may have taken an attempt before the last.
+    /// Whether the vendor may have taken an attempt before the last, with whatever token.
     taken_before: bool,
 }
 
@@ -42,14 +42,18 @@ impl Api {
         context: Context,
     ) -> Result<Response, ConnectorError> {
         let given = self.way.auth.give(context).await?;
-        let first = self.attempt(draft, &given, effect, context).await?;
+        let first = self.attempt(draft, &given, effect, context, false).await?;
         if first.refused.as_ref().is_none_or(|refused| refused.said != Said::Credentials) {
             return self.judged(first, effect, &given);
         }
-        let Some(renewed) = self.way.auth.renew(&given, context).await? else {
-            return self.judged(first, effect, &given);
+        let taken_before = first.taken_before;
+        let renewed = match self.way.auth.renew(&given, context).await {
+            Ok(Some(renewed)) => renewed,
+            // Without a new token it stays refused, and what came before that stays open.
+            Err(error) if !(taken_before && effect == Effect::Keyed) => return Err(error),
+            Ok(None) | Err(_) => return self.judged(first, effect, &given),
         };
-        let second = self.attempt(draft, &renewed, effect, context).await?;
+        let second = self.attempt(draft, &renewed, effect, context, taken_before).await?;
         self.judged(second, effect, &renewed)
     }
 
@@ -87,6 +91,7 @@ impl Api {
         given: &Given,
         effect: Effect,
         context: Context,
+        taken_before: bool,
     ) -> Result<Answered, ConnectorError> {
         let base = given.proof.as_ref().and_then(|proof| proof.base()).unwrap_or(&self.way.base);
         let client = self.client_for(base)?;
@@ -111,9 +116,11 @@ impl Api {
         let retries =
             if effect == Effect::Once { Retries::once_taken(max) } else { Retries::repeatable(max) };
         let sent = client.send_with_retries(&request, retries.judged(&judge), context.deadline).await;
-        let response = sent.answer.map_err(|error| unanswered(error, effect != Effect::None))?;
+        let taken_before = taken_before || sent.taken_before;
+        let response =
+            sent.answer.map_err(|error| unanswered(error, effect != Effect::None, taken_before))?;
         let refused = last.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Answered { response, refused, taken_before: sent.taken_before })
+        Ok(Answered { response, refused, taken_before })
     }
 
     fn error(&self, refused: &Refused, response: &Response, given: &Given) -> ConnectorError {

@@ -115,6 +115,44 @@ async fn a_connection_that_is_cut_leaves_a_write_unknown_and_a_keyed_one_is_repe
     }
 }
 
+/// A place that takes one request, hangs up, and is gone.
+async fn gone_after_one() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let read = socket.read(&mut [0; 64]).await;
+        drop(listener);
+        drop((socket, read));
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_repetition_that_reaches_nobody_takes_nothing_back_of_what_came_before_it() {
+    for (ask, unknown) in [(upsert(), true), (say("limits"), false)] {
+        let org = org().await;
+        let url = gone_after_one().await;
+        org.server.vendor(|vendor| vendor.instance_url = url);
+        let error = org.connector(&json!({"max_retries": 2})).execute(ask).await.unwrap_err();
+        assert_eq!(matches!(error, ConnectorError::OutcomeUnknown(_)), unknown, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_token_takes_nothing_back_of_what_came_before_it() {
+    for (first, unknown) in [(fault(429, "x"), false), (fault(500, "UNKNOWN_EXCEPTION"), true)] {
+        let org = org().await;
+        let made = org.connector(&json!({"max_retries": 2}));
+        made.query(say("limits")).await.unwrap();
+        let (expired, refused) = (fault(401, "INVALID_SESSION_ID"), fault(400, "INVALID_FIELD"));
+        org.server.next("PATCH", "/A-17", vec![first, expired, refused]);
+        let error = made.execute(upsert()).await.unwrap_err();
+        assert_eq!(org.server.count("PATCH", "/A-17"), 3, "{error:?}");
+        assert_eq!(matches!(error, ConnectorError::OutcomeUnknown(_)), unknown, "{error:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_answer_that_is_late_ends_the_call_in_time() {
     let org = org().await;
