@@ -131,3 +131,105 @@ fn certificate_reason(error: &CertificateError) -> &'static str {
         _ => "its certificate is not acceptable",
     }
 }
+
+/// Every reason is what a person reads at the failing stage of a live test.
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::UnixTime;
+    use rustls::{InvalidMessage, PeerIncompatible};
+
+    use super::*;
+
+    fn dialling(error: &io::Error) -> (&'static str, String) {
+        let error = EgressError::of_dialling("db:1".to_owned(), error);
+        (error.stage(), error.to_string())
+    }
+
+    #[test]
+    fn a_connection_that_is_not_made_says_why() {
+        for (kind, why) in [
+            (ErrorKind::ConnectionRefused, "the connection was refused"),
+            (ErrorKind::NetworkUnreachable, "there is no route to it"),
+            (ErrorKind::HostUnreachable, "there is no route to it"),
+            (ErrorKind::TimedOut, "it did not answer in time"),
+            (ErrorKind::ConnectionReset, "it closed the connection at once"),
+            (ErrorKind::ConnectionAborted, "it closed the connection at once"),
+            (ErrorKind::UnexpectedEof, "it closed the connection at once"),
+            (ErrorKind::PermissionDenied, "no connection could be made"),
+        ] {
+            let told = ("connect", format!("db:1 cannot be reached: {why}"));
+            assert_eq!(dialling(&kind.into()), told, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_handshake_that_fails_says_why() {
+        use rustls::Error::{
+            AlertReceived, General, InvalidCertificate, InvalidMessage as Unreadable,
+            NoCertificatesPresented, PeerIncompatible as Incompatible,
+        };
+        let (time, not_after) = (UnixTime::now(), UnixTime::now());
+        for (error, why) in [
+            (NoCertificatesPresented, "it presented no certificate"),
+            (Unreadable(InvalidMessage::InvalidContentType), "it does not speak TLS on this port"),
+            (
+                Incompatible(PeerIncompatible::NoCipherSuitesInCommon),
+                "it offers no TLS version or cipher that is accepted here",
+            ),
+            (AlertReceived(AlertDescription::HandshakeFailure), "it refused the handshake"),
+            (General("private".to_owned()), "the handshake failed"),
+            (InvalidCertificate(CertificateError::Expired), "its certificate has expired"),
+            (
+                InvalidCertificate(CertificateError::ExpiredContext { time, not_after }),
+                "its certificate has expired",
+            ),
+            (InvalidCertificate(CertificateError::NotValidYet), "its certificate is not valid yet"),
+            (
+                InvalidCertificate(CertificateError::UnknownIssuer),
+                "its certificate was issued by a CA that is not trusted here",
+            ),
+            (
+                InvalidCertificate(CertificateError::BadSignature),
+                "its certificate was issued by a CA that is not trusted here",
+            ),
+            (InvalidCertificate(CertificateError::NotValidForName), "its certificate is for another name"),
+            (InvalidCertificate(CertificateError::Revoked), "its certificate was revoked"),
+            (InvalidCertificate(CertificateError::BadEncoding), "its certificate is not acceptable"),
+        ] {
+            let told = ("tls", format!("TLS with db:1 failed: {why}"));
+            assert_eq!(dialling(&io::Error::other(error.clone())), told, "{error:?}");
+            // The same, where a driver makes the session.
+            let of_session = EgressError::of_session("db:1".to_owned(), Some(&error));
+            assert_eq!((of_session.stage(), of_session.to_string()), told, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_session_that_ends_says_why() {
+        let foreign = "x".parse::<u8>().unwrap_err();
+        let io = |kind: ErrorKind| io::Error::from(kind);
+        let (data, input) = (io(ErrorKind::InvalidData), io(ErrorKind::InvalidInput));
+        let reset = io(ErrorKind::ConnectionReset);
+        for (error, why) in [
+            (None, "the connection broke"),
+            (Some(&reset as Cause<'_>), "the connection broke"),
+            (Some(&data), "what it sent can't be read"),
+            (Some(&input), "what it sent can't be read"),
+            (Some(&foreign), "it does not speak the protocol that was expected"),
+        ] {
+            let told = EgressError::of_session("db:1".to_owned(), error);
+            assert_eq!(told.to_string(), format!("the answer of db:1 is unusable: {why}"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_session_that_stood_and_failed_says_whether_it_lacked_a_certificate_of_ours() {
+        use rustls::Error::AlertReceived;
+        for (alert, why) in [
+            (AlertDescription::CertificateRequired, "it asks for a client certificate"),
+            (AlertDescription::InternalError, "its TLS session failed"),
+        ] {
+            assert_eq!(ended_reason(&AlertReceived(alert)), why);
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! Names to addresses. A name is as good as the worst address it has: were one of several skipped, an
 //! attacker would answer with a good one beside it and wait for the moment that it fails.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::{fmt, io};
 
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -82,11 +82,5 @@ impl Resolve for OriginResolver {
             let judged = judge(&rules, name.as_str(), port, addresses)?;
             Ok(Box::new(judged.0.into_iter()) as Addrs)
         })
-    }
-}
-
-impl fmt::Debug for OriginResolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OriginResolver").field("port", &self.port).finish_non_exhaustive()
     }
 }

@@ -54,3 +54,40 @@ impl Egress {
 pub(crate) fn server_name(host: &str) -> Option<ServerName<'static>> {
     ServerName::try_from(host.trim_matches(['[', ']']).to_owned()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::allow_list::AllowList;
+    use model::clock::{Clock, Moment, SystemClock};
+
+    use super::*;
+    use crate::resolve::SystemResolver;
+    use crate::rules::Rules;
+    use crate::tls::Tls;
+
+    /// A clock that stands still, so that what is left is exact.
+    struct Still(Moment);
+
+    impl Clock for Still {
+        fn now(&self) -> Moment {
+            self.0
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_upstream_is_told_from_a_call_that_had_no_more_time() {
+        let now = SystemClock.now();
+        let rules = Rules::new(AllowList::parse("").unwrap(), None).unwrap();
+        let (tls, resolver) = (Tls::new(None).unwrap(), Arc::new(SystemResolver));
+        let egress = Egress::new(rules, tls, resolver, Arc::new(Still(now)));
+        for (left, stage) in
+            [(9_999, "deadline"), (10_000, "deadline"), (10_001, "connect"), (60_000, "connect")]
+        {
+            let deadline = Deadline::after(now, Duration::from_millis(left));
+            let ended = egress.in_time("db:1", deadline, std::future::pending::<()>()).await;
+            assert_eq!(ended.unwrap_err().stage(), stage, "{left} ms");
+        }
+    }
+}

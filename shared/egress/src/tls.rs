@@ -3,6 +3,8 @@
 //! rustls panics when it has to choose.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rustls::pki_types::CertificateDer;
@@ -98,11 +100,15 @@ impl Tls {
 /// each in a file of its own, and to read those takes longer than all else at a function's start.
 fn native() -> CertificateResult {
     #[expect(clippy::disallowed_methods, reason = "the library's own variable, which it reads by itself too")]
-    let folder_named = std::env::var_os("SSL_CERT_DIR").is_some();
+    let folder = std::env::var_os("SSL_CERT_DIR");
     // Where a bundle is named, this is it.
-    let bundle = openssl_probe::probe().cert_file.filter(|_| !folder_named);
-    let bundle = bundle.map(|bundle| load_certs_from_paths(Some(&bundle), None));
-    bundle.filter(|bundle| !bundle.certs.is_empty()).unwrap_or_else(load_native_certs)
+    bundled(folder.as_deref(), openssl_probe::probe().cert_file.as_deref()).unwrap_or_else(load_native_certs)
+}
+
+/// The bundle's certificates, where no folder is named and it has any.
+fn bundled(folder: Option<&OsStr>, bundle: Option<&Path>) -> Option<CertificateResult> {
+    let bundle = bundle.filter(|_| folder.is_none())?;
+    Some(load_certs_from_paths(Some(bundle), None)).filter(|found| !found.certs.is_empty())
 }
 
 #[cfg(test)]
@@ -112,6 +118,31 @@ mod tests {
     #[test]
     fn a_machine_without_roots_still_has_a_configuration() {
         assert!(Tls::with_roots(RootCertStore::empty()).is_ok());
+    }
+
+    #[test]
+    fn what_the_machine_trusts_is_trusted() {
+        let found = load_native_certs().certs;
+        assert_eq!(Tls::new(None).unwrap().0.roots.is_empty(), found.is_empty());
+    }
+
+    #[test]
+    fn the_bundle_is_all_that_is_read_unless_a_folder_is_named_or_it_is_empty() {
+        let pem = rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap().cert.pem();
+        let files = tempfile::tempdir().unwrap();
+        let (full, empty) = (files.path().join("full"), files.path().join("empty"));
+        std::fs::write(&full, pem).unwrap();
+        std::fs::write(&empty, "").unwrap();
+        let folder = Some(files.path().as_os_str());
+        for (folder, bundle, expected) in [
+            (None, Some(&full), Some(1)),
+            (None, Some(&empty), None),
+            (None, None, None),
+            (folder, Some(&full), None),
+        ] {
+            let found = bundled(folder, bundle.map(AsRef::as_ref));
+            assert_eq!(found.map(|found| found.certs.len()), expected, "{folder:?} {bundle:?}");
+        }
     }
 
     #[test]
@@ -152,6 +183,8 @@ mod tests {
         let second = tls.trusting(&other).unwrap();
         assert!(!Arc::ptr_eq(&first.config(), &second.config()));
         assert!(!Arc::ptr_eq(&first.config(), &tls.config()));
+        // Nor does another's CA end the sharing.
+        assert!(Arc::ptr_eq(&first.config(), &tls.trusting(&one).unwrap().config()));
         // Both CAs are trusted only where both were added.
         let both = first.trusting(&other).unwrap();
         assert!(!Arc::ptr_eq(&both.config(), &second.config()));

@@ -79,3 +79,26 @@ async fn a_request_carries_what_it_was_given_and_our_name() {
     }
     assert!(!head.contains("referer"), "{head}");
 }
+
+#[test]
+fn a_host_is_the_deployments_own_only_where_it_is_listed() {
+    let egress = egress("*.corp.test,10.0.0.0/8", Script::default());
+    for (host, listed) in
+        [("db.corp.test", true), ("10.1.2.3", true), ("db.other.test", false), ("11.1.2.3", false)]
+    {
+        assert_eq!(egress.lists_host(host), listed, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn logs_tell_where_a_client_goes_and_what_came_back_but_nothing_of_its_content() {
+    let answer = "HTTP/1.1 200 OK\r\nSet-Cookie: private\r\nContent-Length: 7\r\n\r\nprivate";
+    let server = Server::answering(answer).await;
+    let egress = egress("127.0.0.1", Script::default());
+    let url = format!("{}private?token=private", server.url("127.0.0.1"));
+    let client = egress.http(&server.url("127.0.0.1")).unwrap();
+    let response = client.send(request(&url), within(20_000)).await.unwrap();
+    assert_eq!(format!("{client:?}"), format!("HttpClient(127.0.0.1:{})", server.port));
+    assert_eq!(format!("{response:?}"), "Response(200 OK, 7 bytes)");
+    assert!(format!("{egress:?}").contains("127.0.0.1"), "its rules are told: {egress:?}");
+}

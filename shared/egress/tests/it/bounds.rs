@@ -11,7 +11,7 @@ use model::clock::{Clock, SystemClock};
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 
-use crate::support::{Script, Server, egress, ok, read_head, request, rules, within};
+use crate::support::{Script, Server, egress, get, ok, read_head, request, rules, within};
 
 const LIMIT: usize = 1000;
 
@@ -76,8 +76,9 @@ async fn an_endless_body_is_stopped_at_the_cap() {
         while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
     })
     .await;
-    let limit = egress::DEFAULT_MAX_BODY_BYTES;
-    assert_eq!(get_capped(&server, limit).await.unwrap_err(), EgressError::BodyTooLarge { limit });
+    // Where no client says otherwise: 10 MiB.
+    let error = get(&egress("127.0.0.1", Script::default()), &server.url("127.0.0.1")).await.unwrap_err();
+    assert_eq!(error, EgressError::BodyTooLarge { limit: 10_485_760 });
 }
 
 #[tokio::test]

@@ -2,10 +2,11 @@
 
 use egress::{EgressError, HttpClient, ProbeStage};
 use rcgen::CertificateParams;
+use rustls::version::{TLS12, TLS13};
 use tokio::net::TcpListener;
 
 use crate::support::{Script, Server, egress, ok, within};
-use crate::tls::{ca, server, trusting};
+use crate::tls::{ca, server, speaking, trusting};
 
 async fn probe(client: &HttpClient) -> (Vec<ProbeStage>, Vec<String>, Option<EgressError>) {
     let (mut stages, mut seen, mut probe) = (Vec::new(), Vec::new(), client.probe(within(20_000)));
@@ -24,17 +25,22 @@ async fn probe(client: &HttpClient) -> (Vec<ProbeStage>, Vec<String>, Option<Egr
 #[tokio::test]
 async fn every_stage_to_a_server_with_tls_is_told() {
     let ca = ca("Corp CA");
-    let server = server(CertificateParams::new(vec!["db.test".to_owned()]).unwrap(), Some(&ca)).await;
-    let client = trusting(&ca).http(&format!("https://db.test:{}/", server.port)).unwrap();
-    let (stages, seen, error) = probe(&client).await;
-    assert_eq!(error, None);
-    assert_eq!(
-        stages,
-        [ProbeStage::NameResolution, ProbeStage::Egress, ProbeStage::Connect, ProbeStage::Tls]
-    );
-    assert_eq!(seen[0], "db.test has 1 address");
-    assert_eq!(seen[3], "TLS 1.3, db.test proved its name");
-    assert_eq!(server.connections(), 1);
+    for (version, told) in
+        [(&TLS13, "TLS 1.3, db.test proved its name"), (&TLS12, "TLS 1.2, db.test proved its name")]
+    {
+        let params = CertificateParams::new(vec!["db.test".to_owned()]).unwrap();
+        let server = speaking(&[version], params, Some(&ca)).await;
+        let client = trusting(&ca).http(&format!("https://db.test:{}/", server.port)).unwrap();
+        let (stages, seen, error) = probe(&client).await;
+        assert_eq!(error, None);
+        assert_eq!(
+            stages,
+            [ProbeStage::NameResolution, ProbeStage::Egress, ProbeStage::Connect, ProbeStage::Tls]
+        );
+        assert_eq!(seen[0], "db.test has 1 address");
+        assert_eq!(seen[3], told);
+        assert_eq!(server.connections(), 1);
+    }
 }
 
 #[tokio::test]

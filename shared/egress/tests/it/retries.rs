@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use egress::{EgressError, Request, Response, Retries, Sent, Verdict, by_status};
+use egress::{Egress, EgressError, Request, Response, Retries, Sent, Tls, Verdict, by_status};
 use jiff::Timestamp;
-use model::clock::{Clock, SystemClock};
+use model::clock::{Clock, Moment, SystemClock};
+use model::deadline::Deadline;
 use reqwest::{Method, StatusCode, header::RETRY_AFTER};
 use telemetry::Metrics;
 use tokio::io::AsyncWriteExt;
@@ -284,4 +285,26 @@ async fn a_repetition_goes_where_repetitions_are_told_apart_and_says_what_went_b
         expected[0] = "GET / HTTP/1.1";
         assert_eq!(*heads.lock().unwrap(), expected);
     }
+}
+
+/// A clock that stands still.
+struct Still(Moment);
+
+impl Clock for Still {
+    fn now(&self) -> Moment {
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_would_take_all_the_time_that_is_left_is_not_begun() {
+    let server = answering(&[&status("429 Too Many Requests", "Retry-After: 10\r\n"), &ok("fine")]).await;
+    let now = SystemClock.now();
+    let (tls, names) = (Tls::new(None).unwrap(), Arc::new(Script::default()));
+    let egress = Egress::new(rules("127.0.0.1", None), tls, names, Arc::new(Still(now)));
+    let url = server.url("127.0.0.1");
+    let deadline = Deadline::after(now, Duration::from_secs(10));
+    let client = egress.http(&url).unwrap();
+    let sent = client.send_with_retries(&request(&url), Retries::repeatable(3), deadline).await;
+    assert_eq!(outcome(&sent), (Some(429), 1));
 }

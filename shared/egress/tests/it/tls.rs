@@ -8,7 +8,9 @@ use egress::{Egress, EgressError, Retries};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier};
+use rustls::{
+    ConfigBuilder, DEFAULT_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion, WantsVerifier,
+};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -30,19 +32,29 @@ fn params(name: &str) -> CertificateParams {
 
 /// A TLS server on this machine that answers each connection once and closes it.
 pub(crate) async fn server(params: CertificateParams, issuer: Option<&Issuer>) -> Server {
+    speaking(DEFAULT_VERSIONS, params, issuer).await
+}
+
+/// The same, by these versions of TLS alone.
+pub(crate) async fn speaking(
+    versions: &[&'static SupportedProtocolVersion],
+    params: CertificateParams,
+    issuer: Option<&Issuer>,
+) -> Server {
     let key = KeyPair::generate().unwrap();
     let certificate = match issuer {
         Some(issuer) => params.signed_by(&key, issuer).unwrap(),
         None => params.self_signed(&key).unwrap(),
     };
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = builder().with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key);
+    let config =
+        builder(versions).with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key);
     serving(config.unwrap()).await
 }
 
-fn builder() -> ConfigBuilder<ServerConfig, WantsVerifier> {
+fn builder(versions: &[&'static SupportedProtocolVersion]) -> ConfigBuilder<ServerConfig, WantsVerifier> {
     ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
 }
 
@@ -158,7 +170,7 @@ async fn a_server_that_wants_a_client_certificate_refuses_after_the_session_stoo
     roots.add(ca.der().clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
-    let config = builder().with_client_cert_verifier(verifier);
+    let config = builder(DEFAULT_VERSIONS).with_client_cert_verifier(verifier);
     let server = serving(config.with_single_cert(vec![certificate.der().clone()], key).unwrap()).await;
 
     // By then the request may have been on its way, so that a write is not repeated.
