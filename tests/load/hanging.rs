@@ -3,6 +3,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
     time::Duration,
 };
 
@@ -26,11 +27,11 @@ const TIMEOUT_MS: u32 = 120_000;
 #[derive(Args)]
 pub(crate) struct Hanging {
     /// Calls of the healthy tenants in each of the three kinds of stretches
-    #[arg(long, default_value_t = 6_000)]
-    calls: usize,
+    #[arg(long, default_value = "6000", allow_negative_numbers = true)]
+    calls: NonZeroUsize,
     /// Turns that the stretches take
-    #[arg(long, default_value_t = 10)]
-    turns: usize,
+    #[arg(long, default_value = "10", allow_negative_numbers = true)]
+    turns: NonZeroUsize,
     /// Calls of the hanging tenant in flight
     #[arg(long, default_value_t = 100)]
     in_flight: usize,
@@ -51,11 +52,11 @@ impl Hanging {
             let upstream = if *tenant == HANGING { silent.address } else { healthy };
             create(&stack, tenant, upstream).await;
         }
-        let in_a_stretch = (self.calls / self.turns / HEALTHY.len()).max(1);
+        let in_a_stretch = (self.calls.get() / self.turns / HEALTHY.len()).max(1);
         let mut measured = Latencies::default();
         stretch(&stack, &line, in_a_stretch, &mut Vec::new()).await;
         let (mut alone, mut beside) = (Duration::ZERO, Duration::ZERO);
-        for _ in 0..self.turns {
+        for _ in 0..self.turns.get() {
             alone += stretch(&stack, &line, in_a_stretch, &mut measured.alone).await;
             let mut hanging = self.hang(&stack, &silent).await;
             beside += stretch(&stack, &line, in_a_stretch, &mut measured.beside).await;

@@ -43,3 +43,20 @@ fn every_flaw_that_it_is_there_for_is_found() {
         assert!(page.contains(found), "{flaw}: {page}");
     }
 }
+
+#[test]
+fn a_run_that_would_show_nothing_is_refused_in_words() {
+    for (arguments, told) in [
+        (["soak", "--minutes", "0"], "a number from 0.01 to 1400"),
+        (["soak", "--minutes", "-1"], "a number from 0.01 to 1400"),
+        (["soak", "--minutes", "NaN"], "a number from 0.01 to 1400"),
+        (["soak", "--minutes", "1e18"], "a number from 0.01 to 1400"),
+        (["soak", "--seed", "-1"], "invalid value '-1' for '--seed <SEED>'"),
+        (["hanging", "--calls", "0"], "invalid value '0' for '--calls <CALLS>'"),
+        (["hanging", "--turns", "0"], "invalid value '0' for '--turns <TURNS>'"),
+    ] {
+        let output = Command::new(BINARY).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{arguments:?}: {output:?}");
+    }
+}

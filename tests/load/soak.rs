@@ -39,19 +39,26 @@ const SAMPLES_A_WORD: usize = 30;
 const SETTLED: Duration = Duration::from_secs(8);
 /// How often a connector is looked at in the end, a second apart.
 const LOOKS: usize = 60;
+/// Sessions end after a day, and the last look needs one.
+const MINUTES: std::ops::RangeInclusive<f64> = 0.01..=1400.0;
 
 /// What to run.
 #[derive(Args)]
 pub(crate) struct Soak {
-    /// How long the load lasts
-    #[arg(long, default_value_t = 60.0)]
+    /// How long the load lasts, 0.01 to 1400
+    #[arg(long, default_value_t = 60.0, allow_negative_numbers = true, value_parser = minutes)]
     minutes: f64,
     /// What decides the kinds and rates of calls and faults
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// Something wrong on purpose, to see the run find it
     #[arg(long)]
     flaw: Option<Flaw>,
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    let minutes = text.parse().ok().filter(|minutes| MINUTES.contains(minutes));
+    minutes.ok_or_else(|| format!("a number from {} to {}", MINUTES.start(), MINUTES.end()))
 }
 
 impl Soak {
