@@ -155,8 +155,9 @@ fn knob(name: &str) -> Option<u64> {
 fn what_is_acknowledged_holds_and_what_failed_is_either_whatever_aws_does() {
     let start = knob("FAULTS_SEED").unwrap_or_else(|| u64::from(SystemEntropy.uuid().as_fields().0));
     let cases = knob("FAULTS_CASES").unwrap_or(CASES);
-    println!("cases of the seeds {start} to {}", start + cases - 1);
-    match play(&Stage::new(), start..start + cases, None, 4_000) {
+    assert!(cases > 0, "FAULTS_CASES=0 would show nothing");
+    println!("{cases} cases from the seed {start} on");
+    match play(&Stage::new(), start..start.saturating_add(cases), None, 4_000) {
         Ok(played) => println!("{played:?}"),
         Err(failure) => panic!("{failure}"),
     }

@@ -33,8 +33,8 @@ pub(crate) struct Hanging {
     #[arg(long, default_value = "10", allow_negative_numbers = true)]
     turns: NonZeroUsize,
     /// Calls of the hanging tenant in flight
-    #[arg(long, default_value_t = 100)]
-    in_flight: usize,
+    #[arg(long, default_value = "100", allow_negative_numbers = true)]
+    in_flight: NonZeroUsize,
     /// The most that the 99th percentile beside may be, in multiples of the one alone
     #[arg(long, default_value_t = 1.1)]
     bar: f64,
@@ -85,14 +85,14 @@ impl Hanging {
     /// Calls that have all come to their upstream, and hang there.
     async fn hang(&self, stack: &Stack, silent: &Silent) -> JoinSet<()> {
         let mut calls = JoinSet::new();
-        for _ in 0..self.in_flight {
+        for _ in 0..self.in_flight.get() {
             let call = query(stack, HANGING);
             calls.spawn(async move {
                 let _ = call.try_send().await;
             });
         }
         let mut open = silent.open.subscribe();
-        open.wait_for(|open| *open == self.in_flight).await.expect("the upstream counts");
+        open.wait_for(|open| *open == self.in_flight.get()).await.expect("the upstream counts");
         calls
     }
 }

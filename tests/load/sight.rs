@@ -102,7 +102,7 @@ impl Run {
         if query_fault(connector, answered, arrivals, nonce, before).is_none()
             && self.log.was_stale(&answered.request).await
         {
-            return self.book.note("queries answered under the exception of R1, markers not readable");
+            return self.book.note("queries answered from the cache for want of readable markers");
         }
         self.wrong_sight("a query", connector, answered, &format!("{why}; it came as {arrivals:?}"));
     }

@@ -53,6 +53,7 @@ async fn the_capacity_is_held_and_one_tenants_instances_are_told_apart() {
     assert_eq!(bench.cache.len(), 4);
     fill(&bench, &["d"]).await;
     assert_eq!((count("acme"), count("other"), bench.cache.len()), (3, 1, 4));
+    assert!(!bench.cache.is_empty());
 }
 
 #[tokio::test]
@@ -60,6 +61,7 @@ async fn a_cache_without_room_still_serves() {
     let bench = Bench::new(0);
     fill(&bench, &["a", "a"]).await;
     assert_eq!((bench.loads(), bench.cache.len(), bench.cache.traces()), (2, 0, 0));
+    assert!(bench.cache.is_empty());
 }
 
 #[tokio::test]
