@@ -15,6 +15,7 @@ mod pool;
 mod probe;
 mod resolve;
 mod retry;
+mod roots;
 mod rules;
 mod seal;
 mod target;

@@ -3,16 +3,15 @@
 //! rustls panics when it has to choose.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
+use rustls_native_certs::CertificateResult;
 
 use crate::error::SetupError;
+use crate::roots;
 
 /// What is trusted, and the configuration made of it. Clones share both.
 #[derive(Clone, Debug)]
@@ -30,8 +29,11 @@ struct Trust {
 impl Tls {
     /// Trusts the machine's own roots and, beside them, the certificates of a PEM bundle.
     pub fn new(ca_pem: Option<&str>) -> Result<Self, SetupError> {
+        Self::beside(roots::native(), ca_pem)
+    }
+
+    fn beside(native: CertificateResult, ca_pem: Option<&str>) -> Result<Self, SetupError> {
         let mut roots = RootCertStore::empty();
-        let native = native();
         roots.add_parsable_certificates(native.certs);
         if roots.is_empty() && ca_pem.is_none() {
             // Not fatal: a deployment may use plain HTTP inside its network, and every handshake says why.
@@ -96,21 +98,6 @@ impl Tls {
     }
 }
 
-/// The machine's own roots, from its bundle where it has one: the folder beside it holds the same certificates again,
-/// each in a file of its own, and to read those takes longer than all else at a function's start.
-fn native() -> CertificateResult {
-    #[expect(clippy::disallowed_methods, reason = "the library's own variable, which it reads by itself too")]
-    let folder = std::env::var_os("SSL_CERT_DIR");
-    // Where a bundle is named, this is it.
-    bundled(folder.as_deref(), openssl_probe::probe().cert_file.as_deref()).unwrap_or_else(load_native_certs)
-}
-
-/// The bundle's certificates, where no folder is named and it has any.
-fn bundled(folder: Option<&OsStr>, bundle: Option<&Path>) -> Option<CertificateResult> {
-    let bundle = bundle.filter(|_| folder.is_none())?;
-    Some(load_certs_from_paths(Some(bundle), None)).filter(|found| !found.certs.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,27 +108,16 @@ mod tests {
     }
 
     #[test]
-    fn what_the_machine_trusts_is_trusted() {
-        let found = load_native_certs().certs;
-        assert_eq!(Tls::new(None).unwrap().0.roots.is_empty(), found.is_empty());
-    }
-
-    #[test]
-    fn the_bundle_is_all_that_is_read_unless_a_folder_is_named_or_it_is_empty() {
-        let pem = rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap().cert.pem();
-        let files = tempfile::tempdir().unwrap();
-        let (full, empty) = (files.path().join("full"), files.path().join("empty"));
-        std::fs::write(&full, pem).unwrap();
-        std::fs::write(&empty, "").unwrap();
-        let folder = Some(files.path().as_os_str());
-        for (folder, bundle, expected) in [
-            (None, Some(&full), Some(1)),
-            (None, Some(&empty), None),
-            (None, None, None),
-            (folder, Some(&full), None),
-        ] {
-            let found = bundled(folder, bundle.map(AsRef::as_ref));
-            assert_eq!(found.map(|found| found.certs.len()), expected, "{folder:?} {bundle:?}");
+    fn what_the_machine_trusts_is_trusted_and_what_is_added_beside_it() {
+        let certificate = || rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap().cert;
+        let native = || {
+            let mut native = CertificateResult::default();
+            native.certs = vec![certificate().der().clone(), vec![0].into()];
+            native
+        };
+        let added = certificate().pem();
+        for (ca_pem, roots) in [(None, 1), (Some(added.as_str()), 2)] {
+            assert_eq!(Tls::beside(native(), ca_pem).unwrap().0.roots.len(), roots);
         }
     }
 
