@@ -56,7 +56,7 @@ pub struct CallLog {
 }
 
 /// A load that failed, and what it had found until then: a refusal by governance goes before a missing secret.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct FailedLoad {
     pub(crate) error: LoadError,
     pub(crate) configured: Option<Arc<Configured>>,

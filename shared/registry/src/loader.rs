@@ -33,7 +33,8 @@ pub struct Loader {
     pub egress: Egress,
 }
 
-/// The configuration of one connector, and the tier that it came from.
+/// The configuration of one connector, and the tier that it came from. It can't be printed: inline credentials are a
+/// secret.
 pub struct Configured {
     /// The settings.
     pub record: ConnectorRecord,
@@ -88,12 +89,5 @@ impl Configured {
     /// A record of the database.
     pub fn stored(record: ConnectorRecord) -> Self {
         Self { record, source: Source::Database, inline: None }
-    }
-}
-
-/// Inline credentials are a secret.
-impl std::fmt::Debug for Configured {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Configured").field("source", &self.source).finish_non_exhaustive()
     }
 }

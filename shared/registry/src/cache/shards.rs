@@ -305,3 +305,32 @@ pub(super) struct Left<V> {
 fn lock<V, E>(shard: &Shard<V, E>) -> MutexGuard<'_, Table<V, E>> {
     shard.0.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, ptr};
+
+    use model::clock::{Clock, SystemClock};
+
+    use super::*;
+
+    #[test]
+    fn keys_are_spread_over_all_tables_so_that_two_threads_seldom_meet() {
+        let shards = Shards::<(), ()>::new(1);
+        let table = |n: usize| {
+            let (tenant, name) =
+                (format!("tenant-{}", n % 50).parse().unwrap(), format!("crm-{n}").parse().unwrap());
+            let table = shards.shard(shards.hash(&tenant, &name));
+            ptr::from_ref(&*table)
+        };
+        assert_eq!((0..4_000).map(table).collect::<HashSet<_>>().len(), SHARDS);
+    }
+
+    #[test]
+    fn of_two_uses_at_one_moment_the_later_one_is_newer() {
+        let (mut table, now) =
+            (Table::<(), ()> { entries: HashTable::new(), turn: 0 }, SystemClock.now().ticks);
+        let first = table.used(now, 0).0;
+        assert!(first < table.used(now, 0).0);
+    }
+}
