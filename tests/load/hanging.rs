@@ -36,8 +36,13 @@ pub(crate) struct Hanging {
     #[arg(long, default_value = "100", allow_negative_numbers = true)]
     in_flight: NonZeroUsize,
     /// The most that the 99th percentile beside may be, in multiples of the one alone
-    #[arg(long, default_value_t = 1.1)]
+    #[arg(long, default_value_t = 1.1, allow_negative_numbers = true, value_parser = ratio)]
     bar: f64,
+}
+
+fn ratio(text: &str) -> Result<f64, String> {
+    let ratio = text.parse().ok().filter(|ratio: &f64| ratio.is_finite() && *ratio > 0.0);
+    ratio.ok_or_else(|| "a number above 0".to_owned())
 }
 
 impl Hanging {

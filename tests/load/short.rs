@@ -52,6 +52,8 @@ fn a_run_that_would_show_nothing_is_refused_in_words() {
         (["soak", "--minutes", "NaN"], "a number from 0.01 to 1400"),
         (["soak", "--minutes", "1e18"], "a number from 0.01 to 1400"),
         (["soak", "--seed", "-1"], "invalid value '-1' for '--seed <SEED>'"),
+        (["hanging", "--bar", "0"], "a number above 0"),
+        (["hanging", "--bar", "NaN"], "a number above 0"),
         (["hanging", "--calls", "0"], "invalid value '0' for '--calls <CALLS>'"),
         (["hanging", "--turns", "0"], "invalid value '0' for '--turns <TURNS>'"),
     ] {

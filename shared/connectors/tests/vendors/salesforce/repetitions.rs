@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use connectors::ConnectorError;
 use serde_json::{Value, json};
 use stand_ins::Answer;
-use stand_ins::salesforce::Spent;
+use stand_ins::salesforce::{Spent, Trouble};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
@@ -149,6 +149,20 @@ async fn a_new_token_takes_nothing_back_of_what_came_before_it() {
         org.server.next("PATCH", "/A-17", vec![first, expired, refused]);
         let error = made.execute(upsert()).await.unwrap_err();
         assert_eq!(org.server.count("PATCH", "/A-17"), 3, "{error:?}");
+        assert_eq!(matches!(error, ConnectorError::OutcomeUnknown(_)), unknown, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_had_takes_nothing_back_of_what_came_before_it() {
+    for (first, unknown) in [(fault(429, "x"), false), (fault(500, "UNKNOWN_EXCEPTION"), true)] {
+        let org = org().await;
+        let made = org.connector(&json!({"max_retries": 2}));
+        made.query(say("limits")).await.unwrap();
+        org.server.vendor(|vendor| vendor.app.trouble = Some(Trouble::NoRunAs));
+        org.server.next("PATCH", "/A-17", vec![first, fault(401, "INVALID_SESSION_ID")]);
+        let error = made.execute(upsert()).await.unwrap_err();
+        assert_eq!(org.server.count("PATCH", "/A-17"), 2, "{error:?}");
         assert_eq!(matches!(error, ConnectorError::OutcomeUnknown(_)), unknown, "{error:?}");
     }
 }
