@@ -18,6 +18,7 @@ mod hostile;
 mod isolation;
 mod licenses;
 mod listing;
+mod log_lines;
 mod outages;
 mod portal_changes;
 mod postgres;

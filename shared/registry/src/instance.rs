@@ -67,3 +67,64 @@ impl Drop for Instance {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use connectors::{Executed, Request, Rows, Stages};
+    use model::{
+        clock::{Clock, SystemClock},
+        deadline::Deadline,
+        draft::Draft,
+        ids::TenantId,
+        rules::{DeploymentMode, PortalRules},
+    };
+    use serde_json::json;
+    use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+    use super::*;
+
+    /// Tells when it is closed, and can do nothing else.
+    struct Closing(UnboundedSender<()>);
+
+    fn nothing<T>() -> Result<T, ConnectorError> {
+        Err(ConnectorError::Upstream("nothing is there".into()))
+    }
+
+    #[async_trait]
+    impl Connector for Closing {
+        async fn query(&self, _: Request<'_>, _: Deadline) -> Result<Rows, ConnectorError> {
+            nothing()
+        }
+
+        async fn execute(&self, _: Request<'_>, _: Deadline) -> Result<Executed, ConnectorError> {
+            nothing()
+        }
+
+        async fn health(&self, _: &mut Stages<'_>, _: Deadline) -> Result<(), ConnectorError> {
+            nothing()
+        }
+
+        async fn close(&self) {
+            self.0.send(()).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_it_holds_open_is_ended_with_its_last_call_and_not_before() {
+        let body = json!({"connector_name": "crm", "connector_type": "custom", "connection_url": "https://crm.example.com"});
+        let rules =
+            PortalRules { mode: DeploymentMode::Saas, allow: "".parse().unwrap(), extra_types: Vec::new() };
+        let (tenant, now) = (TenantId::parse("tenant-a").unwrap(), SystemClock.now());
+        let record = Draft::parse(&body, &rules).unwrap().into_record(tenant, uuid::Uuid::nil(), now.wall);
+        let (closing, mut closed) = unbounded_channel();
+        let configured = Arc::new(Configured::stored(record));
+        let of_cache = Arc::new(Instance::new(configured, Box::new(Closing(closing)), now, false));
+        let of_call = Arc::clone(&of_cache);
+        drop(of_cache);
+        tokio::task::yield_now().await;
+        assert!(of_call.connector().is_ok() && closed.try_recv().is_err());
+        drop(of_call);
+        assert_eq!(closed.recv().await, Some(()));
+    }
+}

@@ -5,6 +5,8 @@
 mod abandoned;
 mod audit;
 mod health;
+mod list;
+mod live_test;
 mod metrics;
 mod outages;
 mod round_trips;

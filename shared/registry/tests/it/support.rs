@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use axum::{extract::Request as HttpRequest, handler::HandlerWithoutStateExt, http::StatusCode};
 use connectors::Request;
 use egress::{Egress, Rules, SystemResolver, Tls};
+use jiff::Timestamp;
 use model::{
     audit::{Actor, AuditEntry},
     clock::{Clock, Moment, SystemClock},
@@ -29,7 +30,7 @@ use model::{
     secret_arn::SecretArn,
     statistics::StatisticsRow,
 };
-use registry::{Call, CallError, ExecuteAnswer, HealthReport, Loader, Parts, QueryAnswer, Runtime};
+use registry::{Call, CallError, ExecuteAnswer, HealthReport, Listed, Loader, Parts, QueryAnswer, Runtime};
 use serde_json::{Value, json};
 use store::{
     AuditWriter, ConnectorReader, Described, Filter, LicenseReader, MarkerReader, Markers, Page, Position,
@@ -37,6 +38,7 @@ use store::{
 };
 use telemetry::Metrics;
 use test_servers::cloudwatch;
+use tiers::Tiers;
 use tokio::net::TcpListener;
 
 pub(crate) const TTL: Duration = Duration::from_secs(30);
@@ -80,6 +82,13 @@ pub(crate) struct Upstream {
 }
 
 impl HandClock {
+    /// Counters of another hour are in another row: no test comes over the end of an hour unless it means to.
+    fn at_the_hour() -> Self {
+        let now = SystemClock.now();
+        let hours = now.wall.as_second() / 3_600;
+        Self(Mutex::new(Moment { wall: Timestamp::from_second(hours * 3_600).unwrap(), ..now }))
+    }
+
     pub(crate) fn advance(&self, ticks: Duration, wall: Duration) {
         let mut moment = self.0.lock().unwrap();
         *moment = Moment { ticks: moment.ticks + ticks, wall: moment.wall + wall };
@@ -262,7 +271,12 @@ impl SecretReader for Stores {
 impl World {
     /// A container with the connector `crm` of tenant-a.
     pub(crate) async fn new() -> Self {
-        let clock = Arc::new(HandClock(Mutex::new(SystemClock.now())));
+        Self::with(Tiers::default()).await
+    }
+
+    /// The same with what a file and an environment declare.
+    pub(crate) async fn with(tiers: Tiers) -> Self {
+        let clock = Arc::new(HandClock::at_the_hour());
         let stores = Arc::new(Stores::new(Arc::clone(&clock)));
         let upstream = Upstream::start().await;
         let rules = Rules::new("127.0.0.0/8".parse().unwrap(), None).unwrap();
@@ -272,7 +286,7 @@ impl World {
         let egress = egress.counting(metrics.clone());
         let loader = Loader {
             connectors: stores.clone(),
-            tiers: Arc::default(),
+            tiers: Arc::new(tiers),
             secrets: stores.clone(),
             secret_tag: SecretTag::Required,
             egress,
@@ -328,9 +342,17 @@ impl World {
         execute(&self.runtime, &self.clock).await
     }
 
+    pub(crate) async fn list(&self) -> Result<Vec<Listed>, CallError> {
+        self.runtime.list(&tenant(), "license", self.deadline()).await
+    }
+
     pub(crate) async fn health(&self) -> Result<HealthReport, CallError> {
         let (tenant, name) = (tenant(), name());
         self.runtime.health(call(&tenant, &name, None, &self.clock)).await
+    }
+
+    pub(crate) fn deadline(&self) -> Deadline {
+        deadline(&self.clock)
     }
 }
 
@@ -374,8 +396,12 @@ fn call<'a>(
             trace: None,
         },
         timeout: None,
-        deadline: Deadline::after(clock.now(), Duration::from_secs(29)),
+        deadline: deadline(clock),
     }
+}
+
+fn deadline(clock: &HandClock) -> Deadline {
+    Deadline::after(clock.now(), Duration::from_secs(29))
 }
 
 pub(crate) fn tenant() -> TenantId {
