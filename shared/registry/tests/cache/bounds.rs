@@ -43,6 +43,17 @@ async fn exactly_the_least_recently_used_leaves_first() {
 }
 
 #[tokio::test]
+async fn what_is_loaded_is_newer_than_whatever_was_used_at_the_same_moment() {
+    let bench = Bench::new(1);
+    bench.call("a@acme", 1, || gives(0)).await.unwrap();
+    for _ in 0..3 {
+        assert!(bench.get("a@acme", 1).is_some());
+    }
+    bench.call("b@acme", 1, || gives(0)).await.unwrap();
+    assert_eq!(kept(&bench, &["a", "b"]), "b");
+}
+
+#[tokio::test]
 async fn the_capacity_is_held_and_one_tenants_instances_are_told_apart() {
     let bench = Bench::new(4);
     fill(&bench, &["a", "b"]).await;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 
-use crate::support::{TTL, World, execute, query};
+use crate::support::{PRIVATE_NAME, TTL, World, execute, query};
 
 fn told(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
     expected.iter().map(|(name, amount)| ((*name).to_owned(), *amount)).collect()
@@ -91,6 +91,15 @@ async fn an_upstream_that_is_not_there_is_told_apart_from_one_that_refuses() {
             ("UpstreamLatency custom unreachable", 1),
         ])
     );
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_permitted_is_no_connection_that_failed() {
+    let world = World::new().await;
+    world.stores.write(world.record(&json!({"connection_url": format!("https://{PRIVATE_NAME}")})));
+    world.query().await.unwrap_err();
+    let counted = world.counted();
+    assert_eq!((counted.get("ConnectionErrors f"), counted["UpstreamLatency custom refused"]), (None, 1));
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    net::Ipv4Addr,
+    io,
+    net::{IpAddr, Ipv4Addr},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -14,7 +15,7 @@ use std::{
 use async_trait::async_trait;
 use axum::{extract::Request as HttpRequest, handler::HandlerWithoutStateExt, http::StatusCode};
 use connectors::Request;
-use egress::{Egress, Rules, SystemResolver, Tls};
+use egress::{Egress, Resolver, Rules, SystemResolver, Tls};
 use jiff::Timestamp;
 use model::{
     audit::{Actor, AuditEntry},
@@ -43,6 +44,22 @@ use tokio::net::TcpListener;
 
 pub(crate) const TTL: Duration = Duration::from_secs(30);
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:axonflow/crm";
+
+/// A name that has an address of a private network.
+pub(crate) const PRIVATE_NAME: &str = "private.test";
+
+/// The machine's resolver, and one name more.
+struct Names;
+
+#[async_trait]
+impl Resolver for Names {
+    async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        if host == PRIVATE_NAME {
+            return Ok(vec![IpAddr::from([10, 0, 0, 1])]);
+        }
+        SystemResolver.lookup(host).await
+    }
+}
 
 /// Everything that the runtime stores and reads.
 pub(crate) struct Stores {
@@ -281,7 +298,7 @@ impl World {
         let upstream = Upstream::start().await;
         let rules = Rules::new("127.0.0.0/8".parse().unwrap(), None).unwrap();
         let tls = Tls::new(None).unwrap();
-        let egress = Egress::new(rules, tls, Arc::new(SystemResolver), Arc::new(SystemClock));
+        let egress = Egress::new(rules, tls, Arc::new(Names), Arc::new(SystemClock));
         let (metrics, written) = metrics();
         let egress = egress.counting(metrics.clone());
         let loader = Loader {
