@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use connectors::answers;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -13,6 +14,13 @@ use crate::{
 /// The longest run of the body that an error may repeat: the longest of the standard's codes.
 const CODE: usize = "unsupported_grant_type".len();
 
+/// What is read of an answer: nobody minds what stands in the rest, so it may be no text at all.
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    token_type: Option<Value>,
+}
+
 /// Any answer, as a token endpoint's.
 pub fn check(data: &[u8]) {
     let Some((_, response)) = answered(data) else { return };
@@ -22,10 +30,10 @@ pub fn check(data: &[u8]) {
     match answers::token(response) {
         Ok(lifetime) => {
             assert!(status.is_success() && lifetime <= Duration::from_hours(24));
-            let granted: Value = serde_json::from_slice(&body).expect("a token comes in JSON");
-            let token = granted["access_token"].as_str().expect("there is a token");
+            let granted: Granted = serde_json::from_slice(&body).expect("a token comes in JSON");
+            let token = granted.access_token;
             assert!(!token.is_empty() && !token.contains(|c: char| c.is_control() && c != '\t'));
-            let kind = granted.get("token_type").and_then(Value::as_str).unwrap_or("bearer");
+            let kind = granted.token_type.as_ref().and_then(Value::as_str).unwrap_or("bearer");
             assert!(kind.eq_ignore_ascii_case("bearer"), "{kind} is no bearer token");
         }
         Err(error) => {
