@@ -68,8 +68,9 @@ async fn an_upstream_that_never_answers_keeps_nobody_elses_calls() {
     others_are_answered(&fleet, &mut calls).await;
 }
 
-/// Holds a request back that this says, makes all of tenant-a's calls wait for it, and calls as tenant-b.
-async fn held(holds: fn(&Asked) -> bool) {
+/// Holds a request back that this says, makes all of tenant-a's calls wait for it, and calls as tenant-b. In the end
+/// tenant-a is answered too, in one of these ways.
+async fn held(holds: fn(&Asked) -> bool, ends: &[u16]) {
     let (world, upstream) = (World::saas().await, Upstream::json("[1]").await);
     let arn = world.create_secret("x/slow", "tenant-a", &token("t")).await;
     let more = json!({"credentials_secret_arn": arn, "options": {"auth_type": "bearer"}});
@@ -88,22 +89,27 @@ async fn held(holds: fn(&Asked) -> bool) {
     passage.open();
     while let Some(answered) = calls.join_next().await {
         let (status, body) = answered.unwrap();
-        assert_eq!(status, 200, "{body}");
+        assert!(ends.contains(&status), "{status}: {body}");
     }
 }
 
 #[tokio::test]
 async fn a_record_that_is_slow_to_read_keeps_nobody_elses_calls() {
-    held(|asked| asked.operation == "GetItem" && asked.body["Key"]["tenant_id"]["S"] == "tenant-a").await;
+    held(|asked| asked.operation == "GetItem" && asked.body["Key"]["tenant_id"]["S"] == "tenant-a", &[200])
+        .await;
 }
 
 #[tokio::test]
 async fn a_secret_that_is_slow_to_read_keeps_nobody_elses_calls() {
-    held(|asked| asked.operation == "GetSecretValue").await;
+    held(|asked| asked.operation == "GetSecretValue", &[200]).await;
 }
 
 #[tokio::test]
 async fn markers_that_are_slow_to_read_keep_nobody_elses_calls() {
-    held(|asked| asked.operation == "BatchGetItem" && asked.body.to_string().contains("tenant#tenant-a"))
-        .await;
+    // A call waits for them two seconds and no longer, and on a busy machine tenant-b's calls may take that.
+    held(
+        |asked| asked.operation == "BatchGetItem" && asked.body.to_string().contains("tenant#tenant-a"),
+        &[200, 503],
+    )
+    .await;
 }
